@@ -1,0 +1,61 @@
+"""nnbasics: the basics of neural networks, in PyTorch, beside an introductory article.
+
+This page says where things are; torch and matplotlib are imported when something needs them.
+"""
+
+__version__ = "0.1.0"
+
+_CONTENTS = {
+    "activations": ("ACTIVATIONS", "derivative"),
+    "losses": ("LOSSES", "loss_curve"),
+    "optimizers": ("OPTIMIZERS",),
+    "schedulers": ("SCHEDULERS", "trace_lr"),
+    "forward": ("neuron",),
+    "surfaces": ("descend", "quadratic"),
+    "plotting.functions": ("plot_activation", "plot_loss"),
+    "plotting.paths": ("plot_lr", "plot_path", "plot_surface"),
+    "plotting.network": ("plot_network", "plot_neuron"),
+    "plotting.broadcasting": ("plot_broadcasting",),
+    "plotting.biology": ("plot_biological_neuron",),
+    "article.figures": ("FIGURES", "draw_figure"),
+}
+_HOME = {name: module for module, names in _CONTENTS.items() for name in names}
+__all__ = sorted(_HOME)
+
+TYPE_CHECKING = False  # typing's own would cost an import; type checkers know the name
+if TYPE_CHECKING:
+    from .activations import ACTIVATIONS as ACTIVATIONS
+    from .activations import derivative as derivative
+    from .article.figures import FIGURES as FIGURES
+    from .article.figures import draw_figure as draw_figure
+    from .forward import neuron as neuron
+    from .losses import LOSSES as LOSSES
+    from .losses import loss_curve as loss_curve
+    from .optimizers import OPTIMIZERS as OPTIMIZERS
+    from .plotting.biology import plot_biological_neuron as plot_biological_neuron
+    from .plotting.broadcasting import plot_broadcasting as plot_broadcasting
+    from .plotting.functions import plot_activation as plot_activation
+    from .plotting.functions import plot_loss as plot_loss
+    from .plotting.network import plot_network as plot_network
+    from .plotting.network import plot_neuron as plot_neuron
+    from .plotting.paths import plot_lr as plot_lr
+    from .plotting.paths import plot_path as plot_path
+    from .plotting.paths import plot_surface as plot_surface
+    from .schedulers import SCHEDULERS as SCHEDULERS
+    from .schedulers import trace_lr as trace_lr
+    from .surfaces import descend as descend
+    from .surfaces import quadratic as quadratic
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

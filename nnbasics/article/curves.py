@@ -1,0 +1,175 @@
+"""Sections 4 and 8: activations with their derivatives, losses with their gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from matplotlib.axes import Axes
+from torch import Tensor, nn
+
+from .._text import tr
+from ..activations import ACTIVATIONS, derivative
+from ..losses import LOSSES, loss_curve
+from ..plotting.functions import plot_activation, plot_loss
+from ..plotting.style import COLORS, INK, QUIET, SHADE, PageFigure, new_figure, page_style, set_title
+
+RECT = (0.085, 0.135, 0.775, 0.715)
+
+
+def _note(ax: Axes, text: str, at: tuple[float, float], to: tuple[float, float], **kwargs: Any) -> None:
+    """A remark with a thin line to the point that it is about, and a dot there."""
+    color = kwargs.pop("color", INK)
+    ax.plot(*at, "o", color=color, markersize=5.5, zorder=4)
+    line = {"arrowstyle": "-", "color": QUIET, "linewidth": 0.8, "shrinkA": 1, "shrinkB": 4}
+    ax.annotate(text, at, xytext=to, color=color, arrowprops=line, **{"ha": "center", "va": "center", **kwargs})
+
+
+def _number(value: Tensor | float, digits: int = 4) -> str:
+    return f"{float(value):.{digits}g}".replace("-", "−")
+
+
+def sigmoid(*, lang: str, device: torch.device) -> PageFigure:
+    """The function, its derivative, its maximum and where it saturates."""
+    edge = 6.0
+    x = torch.linspace(-10, 10, 401, dtype=torch.float32, device=device)
+    at = torch.tensor([-edge, 0.0, edge], dtype=torch.float32, device=device)
+    peak, slopes, values = derivative("sigmoid", x).max(), derivative("sigmoid", at), ACTIVATIONS["sigmoid"](at)
+    figure = new_figure()
+    with page_style():
+        ax = figure.add_axes(RECT)
+        for span in ((-10, -edge), (edge, 10)):
+            ax.axvspan(*span, color=SHADE, zorder=0)
+        plot_activation("sigmoid", x, ax=ax, lang=lang)
+        saturated = tr("saturated:\nslope below\n{slope}", lang).format(slope=_number(slopes[0], 2))
+        for middle in (-8, 8):
+            ax.text(middle, 0.5, saturated, ha="center", va="center", fontsize=9.5, color=QUIET)
+        text = tr("steepest at 0: slope {peak}", lang).format(peak=_number(peak))
+        _note(ax, text, (0, float(slopes[1])), (3.2, 0.36), color=COLORS["gradient"])
+        text = tr("at {x}: {value}", lang).format(x=_number(edge), value=_number(values[2]))
+        _note(ax, text, (edge, float(values[2])), (4.2, 0.8), color=COLORS["sigmoid"])
+        ax.set(yticks=[0, 0.25, 0.5, 0.75, 1], xticks=[-10, -6, -3, 0, 3, 6, 10], ylim=(-0.04, 1.08))
+        title = tr("Sigmoid's slope is at most {peak}, and close to 0 beyond ±{edge}", lang)
+        set_title(figure, title.format(peak=_number(peak), edge=_number(edge)))
+    return figure
+
+
+def tanh(*, lang: str, device: torch.device) -> PageFigure:
+    """The function between its two bounds, and a derivative that reaches 1."""
+    x = torch.linspace(-5, 5, 401, dtype=torch.float32, device=device)
+    zero = torch.zeros(1, dtype=torch.float32, device=device)
+    slope = derivative("tanh", zero)
+    ratio = slope / derivative("sigmoid", zero)
+    edge = torch.tensor([3.0], dtype=torch.float32, device=device)
+    figure = new_figure()
+    with page_style():
+        ax = figure.add_axes(RECT)
+        for bound in (-1, 1):
+            ax.axhline(bound, color=QUIET, linewidth=0.9, linestyle=":")
+        plot_activation("tanh", x, ax=ax, lang=lang)
+        text = tr("slope at 0: {slope}", lang).format(slope=_number(slope))
+        _note(ax, text, (0, float(slope)), (-2.3, 0.8), color=COLORS["gradient"])
+        centre = ACTIVATIONS["tanh"](zero)
+        text = tr("tanh(0) = {value}", lang).format(value=_number(centre))
+        _note(ax, text, (0, float(centre)), (1.7, -0.22), color=COLORS["tanh"])
+        text = tr("at {x} the slope is down to {slope}", lang)
+        text = text.format(x=_number(edge), slope=_number(derivative("tanh", edge), 2))
+        _note(ax, text, (float(edge), float(derivative("tanh", edge))), (2.6, -0.55), color=COLORS["gradient"])
+        ax.set(yticks=[-1, -0.5, 0, 0.5, 1], xticks=[-5, -3, -1, 0, 1, 3, 5], ylim=(-1.12, 1.16))
+        title = tr("Tanh is centred on 0, and its slope there is {ratio} times sigmoid's", lang)
+        set_title(figure, title.format(ratio=_number(ratio, 3)))
+    return figure
+
+
+def relu(*, lang: str, device: torch.device) -> PageFigure:
+    """The function, its two slopes, and the half in which neither moves."""
+    x = torch.linspace(-4, 4, 401, dtype=torch.float32, device=device)
+    at = torch.tensor([-2.0, 0.0, 2.0], dtype=torch.float32, device=device)
+    slopes, values = derivative("relu", at), ACTIVATIONS["relu"](at)
+    figure = new_figure()
+    with page_style():
+        ax = figure.add_axes(RECT)
+        ax.axvspan(-4, 0, color=SHADE, zorder=0)
+        plot_activation("relu", x, ax=ax, lang=lang)
+        dead = tr("dead half: output {value}, slope {slope},\nso no gradient flows back", lang)
+        dead = dead.format(value=_number(values[0]), slope=_number(slopes[0]))
+        ax.text(-2, 1.35, dead, ha="center", va="center", color=QUIET)
+        text = tr("slope {slope}, however large the input", lang).format(slope=_number(slopes[2]))
+        _note(ax, text, (2, float(slopes[2])), (2.3, 0.5), color=COLORS["gradient"])
+        text = tr("torch's slope at 0: {slope}", lang).format(slope=_number(slopes[1]))
+        _note(ax, text, (0, float(slopes[1])), (-1.5, 0.55), color=COLORS["gradient"])
+        ax.set(yticks=[0, 1, 2, 3, 4], xticks=[-4, -2, 0, 2, 4], ylim=(-0.15, 4.2))
+        set_title(figure, tr("ReLU passes positive inputs on unchanged, and blocks negative ones", lang))
+    return figure
+
+
+def _loss_figure(name: str, *, lang: str, device: torch.device) -> tuple[PageFigure, Axes]:
+    """Loss and gradient over the error, with the article's three predictions on the curve."""
+    pred = torch.tensor([2.0, 2.5, 5.0], dtype=torch.float32, device=device)
+    target = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float32, device=device)
+    losses, _ = loss_curve(name, pred, target)
+    figure = new_figure()
+    ax = figure.add_axes(RECT)
+    grid = torch.linspace(-3, 3, 301, dtype=torch.float32, device=device)
+    plot_loss(name, grid, ax=ax, lang=lang)
+    errors = (pred - target).tolist()
+    ax.plot(
+        errors, losses.tolist(), "o", color="white", markeredgecolor=INK, markeredgewidth=1.4, markersize=6.5, zorder=5
+    )
+    text = tr("○ the article's example\npredictions {pred}\ntargets {target}\nmean loss {loss:.4f}", lang).format(
+        pred=", ".join(map(_number, pred)),
+        target=", ".join(map(_number, target)),
+        loss=float(LOSSES[name](pred, target)),
+    )
+    ax.text(0.5, 1.0, text, transform=ax.transAxes, fontsize=9.5, ha="center", va="top", linespacing=1.4)
+    return figure, ax
+
+
+def mae(*, lang: str, device: torch.device) -> PageFigure:
+    """|e| and its sign."""
+    with page_style():
+        figure, ax = _loss_figure("mae", lang=lang, device=device)
+        at = torch.tensor([-2.0, 0.0, 2.0], dtype=torch.float32, device=device)
+        _, slopes = loss_curve("mae", at, torch.zeros_like(at))
+        text = tr("gradient {slope},\nhowever large the error", lang).format(slope=_number(slopes[2]))
+        _note(ax, text, (2, float(slopes[2])), (2.0, 0.35), color=COLORS["gradient"])
+        text = tr("torch's gradient at 0: {slope}", lang).format(slope=_number(slopes[1]))
+        _note(ax, text, (0, float(slopes[1])), (1.3, -0.6), color=COLORS["gradient"])
+        ax.set(yticks=[-1, 0, 1, 2, 3], xticks=[-3, -2, -1, 0, 1, 2, 3])
+        set_title(figure, tr("MAE pulls equally hard on every error, small or large", lang))
+    return figure
+
+
+def mse(*, lang: str, device: torch.device) -> PageFigure:
+    """E squared and 2e."""
+    with page_style():
+        figure, ax = _loss_figure("mse", lang=lang, device=device)
+        at = torch.tensor([1.0, 2.0], dtype=torch.float32, device=device)
+        losses, slopes = loss_curve("mse", at, torch.zeros_like(at))
+        text = tr("error {error}: loss {loss}, gradient {slope}", lang)
+        for i, to in ((0, (0.95, -1.9)), (1, (2.0, -4.2))):
+            words = text.format(error=_number(at[i]), loss=_number(losses[i]), slope=_number(slopes[i]))
+            _note(ax, words, (float(at[i]), float(losses[i])), to, color=COLORS["mse"])
+        ax.set(yticks=[-6, -3, 0, 3, 6, 9], xticks=[-3, -2, -1, 0, 1, 2, 3])
+        ratio = _number(losses[1] / losses[0])
+        title = tr("MSE: twice the error gives {ratio} times the loss, so outliers dominate", lang)
+        set_title(figure, title.format(ratio=ratio))
+    return figure
+
+
+def smooth_l1(*, lang: str, device: torch.device) -> PageFigure:
+    """Half the square near 0, a line beyond, joined at beta without a kink."""
+    beta = nn.SmoothL1Loss().beta
+    with page_style():
+        figure, ax = _loss_figure("smooth_l1", lang=lang, device=device)
+        at = torch.tensor([beta, 2.0], dtype=torch.float32, device=device)
+        losses, slopes = loss_curve("smooth_l1", at, torch.zeros_like(at))
+        ax.axvspan(-beta, beta, color=SHADE, zorder=0)
+        ax.text(0, 1.3, tr("like MSE:\n$e^2/2\\beta$", lang), ha="center", va="center", color=QUIET)
+        ax.text(-2.1, 0.3, tr("like MAE:\n$|e| - \\beta/2$", lang), ha="center", va="center", color=QUIET)
+        text = tr("joint at β = {beta}:\nloss {loss}, gradient {slope}", lang)
+        words = text.format(beta=_number(beta), loss=_number(losses[0]), slope=_number(slopes[0]))
+        _note(ax, words, (beta, float(losses[0])), (2.1, 0.25), color=COLORS["smooth_l1"])
+        ax.set(yticks=[-1, 0, 1, 2, 3], xticks=[-3, -2, -1, 0, 1, 2, 3])
+        set_title(figure, tr("Smooth L1 is gentle near 0 like MSE, and bounded in its pull like MAE", lang))
+    return figure

@@ -1,0 +1,140 @@
+"""Sections 9 and 10: real optimizers on known surfaces, and real schedulers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from .._lookup import name_of
+from .._text import tr
+from ..optimizers import OPTIMIZERS
+from ..plotting.paths import plot_lr, plot_path, plot_surface
+from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_title
+from ..schedulers import SCHEDULERS, trace_lr
+from ..surfaces import descend, quadratic
+
+
+def gradient_descent(*, lang: str, device: torch.device) -> PageFigure:
+    """The same bowl, start and number of steps; only the learning rate differs."""
+    num_steps, surface = 10, quadratic(1.0)
+    start = torch.tensor([-2.0], dtype=torch.float32, device=device)
+    ws = torch.linspace(-5.6, 5.6, 121, dtype=torch.float32, device=device)[:, None]
+    cases = (
+        (0.1, tr("too small: it crawls", lang)),
+        (0.5, tr("about right: it arrives", lang)),
+        (2.1, tr("too large: it climbs out", lang)),
+    )
+    figure = new_figure(height=3.6)
+    with page_style():
+        for column, (lr, verdict) in enumerate(cases):
+            path = descend(surface, start, partial(OPTIMIZERS["sgd"], lr=lr), num_steps=num_steps)
+            ax = figure.add_axes((0.075 + 0.312 * column, 0.265, 0.285, 0.455))
+            ax.plot(ws[:, 0].tolist(), surface(ws).tolist(), color="#b9b9b9", linewidth=1.6)
+            plot_path(torch.stack([path[:, 0], surface(path)], dim=-1), ax=ax, lang=lang, color=COLORS["sgd"])
+            end = float(surface(path[-1]))
+            ax.text(0.5, 1.17, f"$\\eta$ = {lr:g}", transform=ax.transAxes, ha="center", va="bottom", fontsize=11)
+            ax.text(0.5, 1.05, verdict, transform=ax.transAxes, ha="center", va="bottom", color=QUIET)
+            text = tr("loss {start} → {end}", lang).format(start=_number(float(surface(start))), end=_number(end))
+            ax.text(0.5, -0.37, text, transform=ax.transAxes, ha="center", va="top", color=COLORS["sgd"])
+            ax.set(xlim=(-5.6, 5.6), ylim=(-0.8, 15.5), xticks=[-4, -2, 0, 2, 4], yticks=[0, 5, 10, 15])
+            ax.set_xlabel(tr("parameter $w$", lang), labelpad=2)
+            if column == 0:
+                ax.set_ylabel(tr("loss", lang))
+            else:
+                ax.set_yticklabels([])
+        title = tr("The same start and {n} steps downhill: the learning rate $\\eta$ decides", lang)
+        set_title(figure, title.format(n=num_steps))
+    return figure
+
+
+def momentum(*, lang: str, device: torch.device) -> PageFigure:
+    """SGD without and with momentum in a ravine, each at the rate that theory calls its best.
+
+    For curvatures m < L the best plain step is 2/(m + L); the best heavy-ball step is (2/(√m + √L))^2
+    with momentum ((√L - √m)/(√L + √m))^2 (Polyak, 1964; https://distill.pub/2017/momentum/).
+    """
+    low, high = 1.0, 40.0
+    surface = quadratic(low, high)
+    start = torch.tensor([-9.0, 0.5], dtype=torch.float32, device=device)
+    root = (low**0.5, high**0.5)
+    best = ((root[1] - root[0]) / (root[1] + root[0])) ** 2
+    runs = {
+        "sgd": partial(OPTIMIZERS["sgd"], lr=2 / (low + high)),
+        "momentum": partial(OPTIMIZERS["momentum"], lr=(2 / sum(root)) ** 2, momentum=best),
+    }
+    names = {"sgd": tr("plain", lang), "momentum": tr("momentum {beta:.2f}", lang).format(beta=best)}
+    paths = {name: descend(surface, start, make, num_steps=100) for name, make in runs.items()}
+    losses = {name: surface(path) / surface(start) for name, path in paths.items()}
+    needed = {name: _first_below(loss, 1e-3) for name, loss in losses.items()}
+    figure = new_figure(height=3.75)
+    with page_style():
+        left, right = figure.add_axes((0.085, 0.14, 0.475, 0.625)), figure.add_axes((0.665, 0.14, 0.315, 0.625))
+        levels = [float(surface(start)) * 0.3**k for k in range(4)]
+        plot_surface(
+            surface, xlim=(-10, 2.4), ylim=(-1.8, 1.8), levels=sorted(levels), ax=left, lang=lang, device=device
+        )
+        for name, style in (("sgd", "--"), ("momentum", "-")):
+            color = COLORS[name]
+            plot_path(paths[name][:22], ax=left, lang=lang, color=color, linestyle=style, linewidth=1.3, markersize=2.5)
+            right.plot(losses[name].tolist(), color=color, linestyle=style)
+            right.plot(needed[name], float(losses[name][needed[name]]), "o", color=color)
+        left.plot(0, 0, "*", color=INK, markersize=10, zorder=5)
+        left.set(xticks=[-10, -5, 0], yticks=[-1, 0, 1])
+        right.axhline(1e-3, color=QUIET, linewidth=0.9, linestyle=":")
+        right.set_yscale("log")
+        right.minorticks_off()
+        right.set(xlim=(0, 80), ylim=(1e-6, 3), yticks=[1, 1e-2, 1e-4, 1e-6], xticks=[0, 20, 40, 60, 80])
+        right.set_xlabel(tr("step", lang))
+        right.set_title(tr("loss, as a share of the first", lang), fontsize=10.5, loc="left")
+        right.text(43, 3.2e-2, names["sgd"], color=COLORS["sgd"])
+        right.text(30, 4e-6, names["momentum"], color=COLORS["momentum"])
+        title = tr(
+            "Momentum swings wider at first, yet gets to a thousandth of the loss in {fast} steps;\n"
+            "plain descent takes {slow}. Each runs at its own best rate",
+            lang,
+        )
+        set_title(figure, title.format(fast=needed["momentum"], slow=needed["sgd"]))
+    return figure
+
+
+def _number(value: float) -> str:
+    """Two or three digits; a power of ten where zeros would hide them."""
+    if 0 < abs(value) < 1e-3:
+        digits, exponent = f"{value:.1e}".split("e")
+        return f"{digits}×$10^{{{int(exponent)}}}$"
+    return f"{value:.3g}"
+
+
+def _first_below(losses: Tensor, bound: float) -> int:
+    """The step from which on the loss stays below the bound."""
+    return int((losses >= bound).nonzero().max()) + 1
+
+
+def learning_rate(*, lang: str, device: torch.device) -> PageFigure:
+    """StepLR, MultiStepLR and ExponentialLR, each traced from the real scheduler."""
+    lr, num_epochs = 0.1, 200
+    makers = {
+        "step": partial(SCHEDULERS["step"], step_size=50, gamma=0.5),
+        "multi_step": partial(SCHEDULERS["multi_step"], milestones=[30, 120], gamma=0.3),
+        "exponential": partial(SCHEDULERS["exponential"], gamma=0.985),
+    }
+    styles = {"step": "-", "multi_step": (0, (5, 2)), "exponential": "-"}
+    widths = {"step": 2.4, "multi_step": 2.0, "exponential": 1.3}
+    figure = new_figure()
+    with page_style():
+        ax = figure.add_axes((0.1, 0.135, 0.87, 0.745))
+        for name, make in makers.items():
+            rates = trace_lr(make, lr=lr, num_steps=num_epochs)
+            settings = ", ".join(f"{key}={value}" for key, value in make.keywords.items())
+            label = f"{name_of(make)}({settings}):  {rates[0]:.3g} → {rates[-1]:.3g}"
+            plot_lr(
+                rates, ax=ax, lang=lang, color=COLORS[name], linestyle=styles[name], linewidth=widths[name], label=label
+            )
+        ax.legend(loc="upper right", fontsize=9.5, handlelength=3)
+        ax.set(
+            xlim=(0, num_epochs), ylim=(0, 0.112), xticks=[0, 50, 100, 150, 200], yticks=[0, 0.025, 0.05, 0.075, 0.1]
+        )
+        set_title(figure, tr("Three ways to lower the learning rate while training goes on", lang))
+    return figure

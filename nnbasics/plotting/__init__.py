@@ -1,0 +1,1 @@
+"""Plot functions: data in, `matplotlib.axes.Axes` out."""

@@ -1,0 +1,180 @@
+"""Curves of a function and its derivative: activations and losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from .._checks import check_tensor
+from .._lookup import lookup_callable, name_of
+from .._text import resolve_language, tr
+from ..activations import ACTIVATIONS, derivative
+from ..losses import loss_curve
+from .style import COLORS, INK, color_of, new_axes, page_style
+
+JUMP = 0.2  # of the curve's height between two neighbouring points: more is a jump, and no line is drawn over it
+
+
+def plot_activation(
+    activation: str | Callable[[Tensor], Tensor],
+    x: Tensor | None = None,
+    *,
+    ax: Axes | None = None,
+    lang: str | None = None,
+    label: str | None = None,
+    with_derivative: bool = True,
+    **line_kwargs: Any,
+) -> Axes:
+    """Draw an elementwise activation and, dashed, its derivative by autograd.
+
+    Args:
+        activation: A name of `ACTIVATIONS` or any elementwise callable, an `nn.Module` included.
+        x: Where to evaluate it, ascending, shape (N,); by default 401 points from -8 to 8.
+        ax: The axes to draw on; None makes a new figure.
+        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+        label: What stands at the curve's end; None takes the activation's name.
+        with_derivative: False draws the function alone, e.g. one without a gradient.
+        line_kwargs: Of `Axes.plot`, for the function's line.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError, TypeError: as `derivative` does.
+
+    Example:
+        >>> plot_activation(torch.nn.PReLU()).get_xlabel()
+        'input x'
+    """
+    language = resolve_language(lang)
+    function = lookup_callable(ACTIVATIONS, activation, kind="activation")
+    x = torch.linspace(-8, 8, 401, dtype=torch.float32, device="cpu") if x is None else check_tensor(x, "x", ndim=1)
+    slope = derivative(function, x) if with_derivative else None
+    with torch.no_grad():
+        value = function(x.clone())
+    name = name_of(activation)
+    return _plot_pair(
+        new_axes(ax),
+        x,
+        value,
+        slope,
+        labels=(label or name, tr("derivative", language)),
+        xlabel=tr("input x", language),
+        ylabel=tr("output f(x) and derivative f'(x)" if with_derivative else "output f(x)", language),
+        line_kwargs={"color": color_of(name), **line_kwargs},
+    )
+
+
+def plot_loss(
+    loss_fn: str | Callable[[Tensor, Tensor], Tensor],
+    pred: Tensor | None = None,
+    *,
+    target: float = 0.0,
+    ax: Axes | None = None,
+    lang: str | None = None,
+    label: str | None = None,
+    with_gradient: bool = True,
+    **line_kwargs: Any,
+) -> Axes:
+    """Draw the loss of one prediction over its error and, dashed, the gradient by autograd.
+
+    Args:
+        loss_fn: A name of `LOSSES` or any callable of (prediction, target) that can judge one number.
+        pred: The predictions, ascending, shape (N,); by default 301 points from target - 3 to target + 3.
+        target: The true value. At 0 the prediction is the error, and the axis says so.
+        ax: The axes to draw on; None makes a new figure.
+        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+        label: What stands at the curve's end; None takes the loss's name.
+        with_gradient: False draws the loss alone.
+        line_kwargs: Of `Axes.plot`, for the loss's line.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError, TypeError: as `loss_curve` does.
+
+    Example:
+        >>> plot_loss(torch.nn.HuberLoss(delta=0.5)).get_xlabel()
+        'error = prediction − target'
+    """
+    language = resolve_language(lang)
+    if pred is None:
+        pred = torch.linspace(target - 3, target + 3, 301, dtype=torch.float32, device="cpu")
+    check_tensor(pred, "pred", ndim=1)
+    loss, gradient = loss_curve(loss_fn, pred, torch.tensor(target, dtype=pred.dtype, device=pred.device))
+    name = name_of(loss_fn)
+    xlabel = tr("error = prediction − target", language)
+    if target != 0:
+        xlabel = tr("prediction (target {target:g})", language).format(target=target)
+    return _plot_pair(
+        new_axes(ax),
+        pred,
+        loss,
+        gradient if with_gradient else None,
+        labels=(label or name, tr("gradient", language)),
+        xlabel=xlabel,
+        ylabel=tr("loss and gradient" if with_gradient else "loss", language),
+        line_kwargs={"color": color_of(name), **line_kwargs},
+    )
+
+
+def _plot_pair(
+    ax: Axes,
+    x: Tensor,
+    value: Tensor,
+    slope: Tensor | None,
+    *,
+    labels: tuple[str, str],
+    xlabel: str,
+    ylabel: str,
+    line_kwargs: dict[str, Any],
+) -> Axes:
+    """A solid line and a dashed one, each named at its right end."""
+    xs, ys = _numpy(x), _numpy(value)
+    with page_style():
+        (line,) = ax.plot(xs, ys, **line_kwargs)
+        ends = [(float(ys[-1]), labels[0], line.get_color())]
+        if slope is not None:
+            slopes = _numpy(slope)
+            color = COLORS["gradient"]
+            ax.plot(*_broken_at_jumps(xs, slopes), color=color, linestyle=(0, (4, 2)), linewidth=1.8)
+            ends.append((float(slopes[-1]), labels[1], color))
+        label_ends(ax, float(xs[-1]), ends)
+        ax.set_xlabel(xlabel)
+        ax.set_ylabel(ylabel)
+    return ax
+
+
+def label_ends(ax: Axes, x: float, ends: list[tuple[float, str, Any]]) -> None:
+    """Write each label beside its curve's end (y, text, colour), moved apart where two would touch."""
+    low, high = ax.get_ylim()
+    gap = 0.075 * (high - low)
+    previous = -np.inf
+    for y, text, color in sorted(ends, key=lambda end: end[0]):
+        previous = max(y, previous + gap)
+        ax.annotate(
+            text,
+            (x, previous),
+            xytext=(7, 0),
+            textcoords="offset points",
+            color=color or INK,
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def _broken_at_jumps(xs: Any, ys: Any) -> tuple[Any, Any]:
+    """The curve with a gap wherever it jumps: a vertical stroke would claim values that it never takes."""
+    span = float(np.nanmax(ys) - np.nanmin(ys)) or 1.0
+    jumps = np.flatnonzero(np.abs(np.diff(ys)) > JUMP * span) + 1
+    return np.insert(xs, jumps, np.nan), np.insert(ys, jumps, np.nan)
+
+
+def _numpy(tensor: Tensor) -> Any:
+    return tensor.detach().to("cpu", torch.float64).numpy()

@@ -1,0 +1,232 @@
+"""Networks and neurons as circles and lines: drawn from live modules and tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Circle
+from torch import Tensor, nn
+
+from .._checks import check_count, check_tensor
+from .._lookup import name_of
+from .._text import resolve_language, tr
+from ..forward import neuron
+from .style import COLORS, INK, QUIET, new_axes, page_style
+
+PITCH = 1.75  # between the columns of units
+FULL = (0.02, 0.02, 0.96, 0.86)  # a drawing needs no room for ticks
+
+
+def linear_layers(model: nn.Module) -> list[tuple[str, nn.Linear]]:
+    """The `nn.Linear` layers of a module with their names, in the order in which it registered them.
+
+    Raises:
+        TypeError: `model` is not an `nn.Module`.
+        ValueError: there is no linear layer, or one does not take what the one before it gives.
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}.")
+    layers = [(name or "model", layer) for name, layer in model.named_modules() if isinstance(layer, nn.Linear)]
+    if not layers:
+        raise ValueError(f"model must hold at least one nn.Linear, got {type(model).__name__} without any.")
+    for (before, first), (after, second) in pairwise(layers):
+        if first.out_features != second.in_features:
+            raise ValueError(
+                f"model must be a chain of nn.Linear layers: {before!r} gives {first.out_features} feature(s), "
+                f"but {after!r} takes {second.in_features}."
+            )
+    return layers
+
+
+def plot_network(
+    model: nn.Module, *, ax: Axes | None = None, lang: str | None = None, max_units: int = 8, **line_kwargs: Any
+) -> Axes:
+    """Draw a chain of linear layers: a circle for each unit, a line for each weight.
+
+    A line's width is the size of its weight, against the largest of its layer; blue and solid is positive,
+    orange and dashed negative. Under each layer stands what it holds, counted from its tensors.
+
+    Args:
+        model: Any module of `nn.Linear` layers that follow one another.
+        ax: The axes to draw on; None makes a new figure.
+        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+        max_units: How many circles a layer shows at most; of a wider one the first are drawn.
+        line_kwargs: Of `matplotlib.collections.LineCollection`, for the weights.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError, TypeError: as `linear_layers` does; a weight is not finite; `max_units` < 1.
+
+    Example:
+        >>> model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+        >>> len(plot_network(model).patches)
+        9
+    """
+    language = resolve_language(lang)
+    check_count(max_units, "max_units")
+    layers = linear_layers(model)
+    for name, layer in layers:
+        check_tensor(layer.weight, f"{name}.weight")
+    widths = [layers[0][1].in_features, *(layer.out_features for _, layer in layers)]
+    columns = [_unit_heights(width, max_units) for width in widths]
+    ax = new_axes(ax, rect=FULL)
+    with page_style():
+        for column, (_, layer) in enumerate(layers):
+            weight = layer.weight.detach().to("cpu", torch.float64)
+            _draw_weights(ax, column, columns[column], columns[column + 1], weight, line_kwargs)
+        for column, (width, heights) in enumerate(zip(widths, columns, strict=True)):
+            for height in heights:
+                ax.add_patch(
+                    Circle((PITCH * column, height), 0.15, facecolor="white", edgecolor=INK, linewidth=1.3, zorder=3)
+                )
+            if width > len(heights):
+                ax.text(PITCH * column, min(heights) - 0.3, "...", ha="center", va="center", rotation=90, color=QUIET)
+            role = _role(column, len(layers), language)
+            ax.text(PITCH * column, 1.27, role, ha="center", va="bottom", color=INK)
+            units = tr("{n} units", language).format(n=width)
+            ax.text(PITCH * column, 1.24, units, ha="center", va="top", fontsize=9.5, color=QUIET)
+        for column, (name, layer) in enumerate(layers):
+            total = sum(parameter.numel() for parameter in layer.parameters())
+            formula = f"{layer.in_features}×{layer.out_features}"
+            formula += f"+{layer.out_features}" if layer.bias is not None else ""
+            text = f"{name}\n{formula} = {total}"
+            ax.text(
+                PITCH * (column + 0.5), -1.05, text, ha="center", va="top", fontsize=9.5, color=QUIET, linespacing=1.4
+            )
+        ax.set(xlim=(-0.6, PITCH * len(layers) + 0.6), ylim=(-1.5, 1.5), aspect="equal")
+        ax.set_axis_off()
+    return ax
+
+
+def _unit_heights(width: int, max_units: int) -> list[float]:
+    shown = min(width, max_units)
+    pitch = min(0.62, 1.7 / max(shown - 1, 1))
+    return [pitch * ((shown - 1) / 2 - unit) for unit in range(shown)]
+
+
+def _role(column: int, last: int, language: str) -> str:
+    if column == 0:
+        return tr("input layer", language)
+    if column == last:
+        return tr("output layer", language)
+    return tr("hidden layer", language) if last == 2 else tr("hidden layer {n}", language).format(n=column)
+
+
+def _draw_weights(
+    ax: Axes, column: int, left: list[float], right: list[float], weight: Tensor, line_kwargs: dict[str, Any]
+) -> None:
+    """One line for each weight between the units that are shown."""
+    largest = float(weight.abs().max()) or 1.0
+    shown = [(i, j, float(weight[j, i])) for j in range(len(right)) for i in range(len(left))]
+    style: dict[str, Any] = {
+        "linewidths": [0.4 + 3.2 * abs(w) / largest for *_, w in shown],
+        "colors": [COLORS["positive" if w >= 0 else "negative"] for *_, w in shown],
+        "linestyles": ["solid" if w >= 0 else (0, (2.5, 1.2)) for *_, w in shown],
+        "zorder": 1,
+    }
+    segments = [[(PITCH * column, left[i]), (PITCH * (column + 1), right[j])] for i, j, _ in shown]
+    ax.add_collection(LineCollection(segments, **{**style, **line_kwargs}))
+
+
+def plot_neuron(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    activation: str | Callable[[Tensor], Tensor],
+    *,
+    ax: Axes | None = None,
+    lang: str | None = None,
+    **line_kwargs: Any,
+) -> Axes:
+    """Draw one artificial neuron with its numbers: inputs, weights, bias, the sum z, and a = f(z).
+
+    Args:
+        x: The inputs, shape (n,), n at most 6.
+        weight, bias, activation: As `neuron` takes them; z and a are what it returns.
+        ax: The axes to draw on; None makes a new figure.
+        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+        line_kwargs: Of `Axes.annotate`'s arrows, for the inputs.
+
+    Returns:
+        The axes.
+
+    Raises:
+        ValueError, TypeError: as `neuron` does; `x` has more than 6 inputs or is a batch.
+
+    Example:
+        >>> ax = plot_neuron(torch.tensor([1.0]), torch.tensor([2.0]), torch.tensor(0.5), "relu")
+        >>> any("2.5" in text.get_text() for text in ax.texts)
+        True
+    """
+    language = resolve_language(lang)
+    check_tensor(x, "x", ndim=1)
+    if len(x) > 6:
+        raise ValueError(f"x must have at most 6 inputs to be drawn, got {len(x)}.")
+    with torch.no_grad():
+        z, a = (float(value) for value in neuron(x, weight, bias, activation))
+    xs, ws, b = x.tolist(), weight.tolist(), float(bias)
+    largest = max(map(abs, ws)) or 1.0
+    ax = new_axes(ax, rect=FULL)
+    pitch = min(0.95, 2.6 / max(len(xs) - 1, 1))
+    with page_style():
+        for i, (value, w) in enumerate(zip(xs, ws, strict=True)):
+            y = pitch * ((len(xs) - 1) / 2 - i)
+            color = COLORS["positive" if w >= 0 else "negative"]
+            style = {
+                "color": color,
+                "linewidth": 0.8 + 2.6 * abs(w) / largest,
+                "linestyle": "solid" if w >= 0 else (0, (3, 1.5)),
+            }
+            start, end = (0.78, y), (3.37, y * 0.16)
+            _arrow(ax, start, end, **{**style, **line_kwargs})
+            _node(ax, (0.45, y), 0.33, f"$x_{i + 1}$\n{_number(value)}")
+            at = (start[0] + 0.42 * (end[0] - start[0]), start[1] + 0.42 * (end[1] - start[1]))
+            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+            ax.text(*at, f"$w_{i + 1}$ = {_number(w)}", ha="center", va="center", color=color, bbox=box)
+        _node(ax, (3.8, 0), 0.43, "$\\Sigma$", fontsize=17)
+        _arrow(ax, (3.8, 1.25), (3.8, 0.46), color=INK, linewidth=1.4)
+        ax.text(3.8, 1.3, f"{tr('bias', language)}  $b$ = {_number(b)}", ha="center", va="bottom")
+        _arrow(ax, (4.24, 0), (5.71, 0), color=INK, linewidth=1.8)
+        ax.text(4.98, 0.1, f"$z$ = {_number(z)}", ha="center", va="bottom")
+        _node(ax, (6.15, 0), 0.43, "$f$", fontsize=17)
+        ax.text(6.15, -0.55, name_of(activation), ha="center", va="top", color=QUIET)
+        _arrow(ax, (6.6, 0), (8.05, 0), color=INK, linewidth=1.8)
+        ax.text(7.32, 0.1, f"$a$ = {_number(a)}", ha="center", va="bottom")
+        terms = " + ".join(f"{_factor(w)}×{_factor(value)}" for w, value in zip(ws, xs, strict=True))
+        ax.text(4.15, -1.85, f"$z$ = {terms} + {_factor(b)} = {_number(z)}", ha="center", va="center")
+        roles = (
+            (0.45, tr("inputs", language)),
+            (3.8, tr("weighted sum", language)),
+            (6.15, tr("activation", language)),
+            (7.9, tr("output", language)),
+        )
+        for at_x, role in roles:
+            ax.text(at_x, 1.95, role, ha="center", va="center", color=QUIET)
+        ax.set(xlim=(-0.05, 8.35), ylim=(-2.15, 2.15), aspect="equal")
+        ax.set_axis_off()
+    return ax
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _factor(value: float) -> str:
+    return f"({_number(value)})" if value < 0 else _number(value)
+
+
+def _node(ax: Axes, at: tuple[float, float], radius: float, text: str, *, fontsize: float = 10) -> None:
+    ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=INK, linewidth=1.4, zorder=3))
+    ax.text(*at, text, ha="center", va="center", fontsize=fontsize, zorder=4, linespacing=1.1)
+
+
+def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], **kwargs: Any) -> None:
+    style = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 11, **kwargs}
+    ax.annotate("", end, start, arrowprops=style)

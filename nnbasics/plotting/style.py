@@ -1,0 +1,147 @@
+"""How our pictures look: the style, the colours, the fonts, and the figure that carries them.
+
+Nothing here changes a global setting: the style is a context around drawing and around saving.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .fonts import font_families, missing_characters
+
+STYLE_SHEET = Path(__file__).with_name("nnbasics.mplstyle")
+
+INK = "#222222"
+QUIET = "#6b6b6b"
+SHADE = "#e9e9e9"
+
+COLORS: dict[str, str] = {
+    # Okabe and Ito's colours, which stay apart for colour-blind eyes; one concept, one colour, everywhere.
+    "gradient": "#D55E00",
+    "positive": "#0072B2",
+    "negative": "#D55E00",
+    "sigmoid": "#0072B2",
+    "tanh": "#007A5A",
+    "relu": "#8B3F8F",
+    "mae": "#0072B2",
+    "mse": "#8B3F8F",
+    "smooth_l1": "#007A5A",
+    "sgd": "#B35900",
+    "momentum": "#0072B2",
+    "step": "#0072B2",
+    "multi_step": "#B35900",
+    "exponential": "#007A5A",
+}
+
+FIXED_METADATA: dict[str, dict[str, Any]] = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None},
+}
+"""What a file would say of the moment it was made, left out: the same figure gives the same bytes."""
+
+
+@lru_cache(maxsize=1)
+def _style() -> dict[str, Any]:
+    sheet: Any = matplotlib.rc_params_from_file(STYLE_SHEET, use_default_template=False)
+    return {**sheet, "font.family": font_families()}
+
+
+@contextmanager
+def page_style() -> Iterator[None]:
+    """Draw in the package's style, whatever the caller's rcParams say, and put those back afterwards."""
+    with matplotlib.style.context(["default", _style()]):
+        yield
+
+
+class PageFigure(Figure):
+    """A `matplotlib.figure.Figure` without pyplot that saves itself in our style, the same bytes every time.
+
+    Jupyter shows it by itself; pyplot never hears of it, so nothing is shown twice and nothing leaks.
+    """
+
+    def savefig(self, fname: Any, *, metadata: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        """Save as matplotlib does, in our style and without a date; a path holds the old file or the new one.
+
+        Args:
+            fname: A path or a file object. The suffix of a path gives the format.
+            metadata: The format's own metadata, added to ours.
+            kwargs: Those of `matplotlib.figure.Figure.savefig`.
+
+        Warns:
+            UserWarning: once, naming every character that no font here can draw.
+        """
+        if not isinstance(fname, (str, os.PathLike)):
+            self._save_to(fname, metadata, **{"format": "png", **kwargs})
+            return
+        path = Path(os.path.realpath(fname))
+        kind = kwargs.pop("format", None) or path.suffix[1:].lower() or "png"
+        if not path.suffix:
+            path = path.with_suffix(f".{kind}")
+        buffer = io.BytesIO()
+        self._save_to(buffer, metadata, format=kind, **kwargs)
+        replace_file(path, buffer.getvalue())
+
+    def _save_to(self, file: Any, metadata: dict[str, Any] | None, **kwargs: Any) -> None:
+        fixed = FIXED_METADATA.get(kwargs["format"], {})
+        with page_style():
+            if missing := missing_characters(self):
+                warnings.warn(missing, UserWarning, stacklevel=3)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message=r"Glyph \d+ ", category=UserWarning)
+                super().savefig(file, metadata={**fixed, **(metadata or {})}, **kwargs)
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self._save_to(buffer, None, format="png")
+        return buffer.getvalue()
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write `content` beside `path`, then move it into place: an interrupted write leaves the old file."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def new_figure(*, width: float = 7.0, height: float = 3.9) -> PageFigure:
+    """An empty figure, in inches; 7 of them are 700 pixels at 100 dpi, a page's column."""
+    with page_style():
+        return PageFigure(figsize=(width, height))
+
+
+def new_axes(ax: Axes | None, *, rect: tuple[float, float, float, float] = (0.1, 0.14, 0.76, 0.8)) -> Axes:
+    """`ax` itself, or the axes of a new figure where it is None; `rect` leaves room for labels at the curves' ends."""
+    if ax is None:
+        return new_figure().add_axes(rect)
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be a matplotlib.axes.Axes or None, got {type(ax).__name__}.")
+    return ax
+
+
+def set_title(figure: Figure, title: str) -> None:
+    """Write the sentence that says what to see, left-aligned over the whole figure."""
+    figure.text(0.02, 0.975, title, fontsize=12.5, va="top", ha="left", color=INK, linespacing=1.3)
+
+
+def color_of(name: str, default: str = INK) -> str:
+    """The colour of a concept; a name that is none gets `default`."""
+    return COLORS.get(name, default)
