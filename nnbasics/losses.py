@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ._checks import check_tensor, shape_text
@@ -41,8 +41,8 @@ def loss_curve(
         `(losses, gradients)`, both of shape (N,), without a graph.
 
     Raises:
-        ValueError: a shape is wrong, a number is not finite, or the loss does not give one number for one
-            prediction, as `cross_entropy` and `nll`, which need a score for each class.
+        ValueError: a shape is wrong, a number is not finite, or the loss cannot judge one number by itself,
+            as `cross_entropy` and `nll`, which need a score for each class.
         TypeError: an argument is not a floating-point tensor, or `loss_fn` is not callable.
 
     Example:
@@ -50,6 +50,8 @@ def loss_curve(
         (tensor([1., 4.]), tensor([2., 4.]))
     """
     function = lookup_callable(LOSSES, loss_fn, kind="loss_fn")
+    if function in (F.cross_entropy, F.nll_loss) or isinstance(function, (nn.CrossEntropyLoss, nn.NLLLoss)):
+        raise ValueError(f"loss_fn {name_of(loss_fn)!r} judges a row of scores, one for each class, not one number.")
     check_tensor(pred, "pred", ndim=1)
     check_tensor(target, "target")
     if target.shape not in (torch.Size(), pred.shape):

@@ -30,7 +30,7 @@ MAX_ERROR = 1.0  # of 1000 units per em: how far a quadratic outline may leave t
 
 def wanted_characters() -> set[int]:
     """GB2312 level 1, its punctuation, Latin-1, Greek, arrows, mathematics, and our own texts."""
-    rows = [0xA1, 0xA3, *range(0xB0, 0xD8)]  # symbols, full-width forms, level-1 hanzi
+    rows = [0xA1, 0xA2, 0xA3, *range(0xB0, 0xD8)]  # symbols, full-width forms, level-1 hanzi
     cells = [bytes((row, column)) for row in rows for column in range(0xA1, 0xFF)]
     characters = {ord(c) for cell in cells for c in cell.decode("gb2312", errors="ignore")}
     characters.update(range(0x20, 0x7F), range(0xA0, 0x100), range(0x391, 0x3CA))

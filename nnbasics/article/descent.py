@@ -65,20 +65,20 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
         "momentum": partial(OPTIMIZERS["momentum"], lr=(2 / sum(root)) ** 2, momentum=best),
     }
     names = {"sgd": tr("plain", lang), "momentum": tr("momentum {beta:.2f}", lang).format(beta=best)}
-    paths = {name: descend(surface, start, make, num_steps=100) for name, make in runs.items()}
+    paths = {name: descend(surface, start, make, num_steps=400) for name, make in runs.items()}
     losses = {name: surface(path) / surface(start) for name, path in paths.items()}
     needed = {name: _first_below(loss, 1e-3) for name, loss in losses.items()}
     figure = new_figure(height=3.75)
     with page_style():
         left, right = figure.add_axes((0.085, 0.14, 0.475, 0.625)), figure.add_axes((0.665, 0.14, 0.315, 0.625))
-        levels = [float(surface(start)) * 0.3**k for k in range(4)]
+        levels = [float(surface(start)) * 0.25**k for k in range(3)]
         plot_surface(
             surface, xlim=(-10, 2.4), ylim=(-1.8, 1.8), levels=sorted(levels), ax=left, lang=lang, device=device
         )
         for name, style in (("sgd", "--"), ("momentum", "-")):
             color = COLORS[name]
-            plot_path(paths[name][:22], ax=left, lang=lang, color=color, linestyle=style, linewidth=1.3, markersize=2.5)
-            right.plot(losses[name].tolist(), color=color, linestyle=style)
+            plot_path(paths[name][:18], ax=left, lang=lang, color=color, linestyle=style, linewidth=1.3, markersize=2.5)
+            right.plot(losses[name][:101].tolist(), color=color, linestyle=style)
             right.plot(needed[name], float(losses[name][needed[name]]), "o", color=color)
         left.plot(0, 0, "*", color=INK, markersize=10, zorder=5)
         left.set(xticks=[-10, -5, 0], yticks=[-1, 0, 1])

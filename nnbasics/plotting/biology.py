@@ -32,8 +32,8 @@ def plot_biological_neuron(*, ax: Axes | None = None, lang: str | None = None, *
         The axes.
 
     Example:
-        >>> plot_biological_neuron(lang="en").texts[0].get_text()
-        'dendrites'
+        >>> "axon" in [text.get_text() for text in plot_biological_neuron(lang="en").texts]
+        True
     """
     language = resolve_language(lang)
     ax = new_axes(ax, rect=(0.01, 0.02, 0.98, 0.86))

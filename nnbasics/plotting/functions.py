@@ -15,9 +15,9 @@ from .._lookup import lookup_callable, name_of
 from .._text import resolve_language, tr
 from ..activations import ACTIVATIONS, derivative
 from ..losses import loss_curve
-from .style import COLORS, INK, color_of, new_axes, page_style
+from .style import COLORS, INK, color_of, new_axes, page_style, set_labels
 
-JUMP = 0.2  # of the curve's height between two neighbouring points: more is a jump, and no line is drawn over it
+JUMP = 0.2  # of the curve's height, between two neighbouring points: less is no jump
 
 
 def plot_activation(
@@ -146,8 +146,7 @@ def _plot_pair(
             ax.plot(*_broken_at_jumps(xs, slopes), color=color, linestyle=(0, (4, 2)), linewidth=1.8)
             ends.append((float(slopes[-1]), labels[1], color))
         label_ends(ax, float(xs[-1]), ends)
-        ax.set_xlabel(xlabel)
-        ax.set_ylabel(ylabel)
+        set_labels(ax, xlabel, ylabel)
     return ax
 
 
@@ -170,9 +169,13 @@ def label_ends(ax: Axes, x: float, ends: list[tuple[float, str, Any]]) -> None:
 
 
 def _broken_at_jumps(xs: Any, ys: Any) -> tuple[Any, Any]:
-    """The curve with a gap wherever it jumps: a vertical stroke would claim values that it never takes."""
-    span = float(np.nanmax(ys) - np.nanmin(ys)) or 1.0
-    jumps = np.flatnonzero(np.abs(np.diff(ys)) > JUMP * span) + 1
+    """The curve with a gap wherever it jumps: a vertical stroke would claim values that it never takes.
+
+    A jump is a large step beside a small one; a curve that is merely steep has large steps on both sides.
+    """
+    steps = np.abs(np.diff(ys))
+    beside = np.minimum(np.append(np.inf, steps[:-1]), np.append(steps[1:], np.inf))
+    jumps = np.flatnonzero((steps > JUMP * (np.ptp(ys) or 1.0)) & (steps > 4 * beside)) + 1
     return np.insert(xs, jumps, np.nan), np.insert(ys, jumps, np.nan)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from .._checks import check_tensor, shape_text
 from .._text import resolve_language, tr
-from .style import INK, new_axes, page_style
+from .style import INK, new_axes, page_style, set_labels
 
 
 def plot_surface(
@@ -66,8 +66,7 @@ def plot_surface(
     with page_style():
         style = {"colors": "#b9b9b9", "linewidths": 0.8} if "cmap" not in contour_kwargs else {}
         ax.contour(xs.cpu().numpy(), ys.cpu().numpy(), heights.cpu().numpy(), levels, **{**style, **contour_kwargs})
-        ax.set_xlabel(tr("parameter $w_1$", language))
-        ax.set_ylabel(tr("parameter $w_2$", language))
+        set_labels(ax, tr("parameter $w_1$", language), tr("parameter $w_2$", language))
         ax.grid(False)
     return ax
 
@@ -150,7 +149,6 @@ def plot_lr(
     with page_style():
         style = {"drawstyle": "steps-post", "color": INK, "label": label}
         ax.plot(rates.detach().to("cpu", torch.float64).numpy(), **{**style, **line_kwargs})
-        ax.set_xlabel(tr("epoch", language))
-        ax.set_ylabel(tr("learning rate $\\eta$", language))
+        set_labels(ax, tr("epoch", language), tr("learning rate $\\eta$", language))
         ax.set_ylim(bottom=0)
     return ax

@@ -131,10 +131,17 @@ def new_figure(*, width: float = 7.0, height: float = 3.9) -> PageFigure:
 def new_axes(ax: Axes | None, *, rect: tuple[float, float, float, float] = (0.1, 0.14, 0.76, 0.8)) -> Axes:
     """`ax` itself, or the axes of a new figure where it is None; `rect` leaves room for labels at the curves' ends."""
     if ax is None:
-        return new_figure().add_axes(rect)
+        with page_style():
+            return new_figure().add_axes(rect)
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be a matplotlib.axes.Axes or None, got {type(ax).__name__}.")
     return ax
+
+
+def set_labels(ax: Axes, x: str, y: str) -> None:
+    """Name the axes in our font, also on axes that the caller made with another."""
+    ax.set_xlabel(x, fontfamily=font_families())
+    ax.set_ylabel(y, fontfamily=font_families())
 
 
 def set_title(figure: Figure, title: str) -> None:

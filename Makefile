@@ -1,0 +1,41 @@
+# Everything runs in .venv, which the first target sets up from pyproject.toml and constraints.txt.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+.PHONY: help figures test lint bench font clean
+
+help:
+	@echo "make figures   draw the article's 13 figures in both languages into figures/"
+	@echo "make test      run the tests"
+	@echo "make lint      ruff and mypy"
+	@echo "make bench     time the command line against bare scripts"
+	@echo "make font      build the Chinese font again, from Noto Sans SC"
+	@echo "make clean     remove .venv and the caches"
+
+figures: $(VENV)/ready
+	$(RUN) -m nnbasics figures --lang all --out figures --device cpu
+
+test: $(VENV)/ready
+	$(RUN) -m pytest
+
+lint: $(VENV)/ready
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+bench: $(VENV)/ready
+	$(RUN) benchmarks/command_line.py
+
+font: $(VENV)/ready
+	$(RUN) -m pip install --quiet --constraint constraints.txt --group font
+	$(RUN) tools/build_font.py
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	touch $@

@@ -1,0 +1,47 @@
+"""What holds for every test: no call of ours leaves a trace in anybody's global state."""
+
+from __future__ import annotations
+
+import random
+import sys
+
+import matplotlib
+import numpy as np
+import pytest
+import torch
+
+
+def global_state() -> dict[str, object]:
+    """Everything that a caller may have set, in a form that compares."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    name, keys, *rest = np.random.get_state()
+    return {
+        "torch RNG": torch.get_rng_state().tolist(),
+        "NumPy RNG": (name, keys.tolist(), *rest),
+        "Python RNG": random.getstate(),
+        "rcParams": {key: str(value) for key, value in matplotlib.rcParams.copy().items()},
+        "default dtype": torch.get_default_dtype(),
+        "default device": torch.get_default_device(),
+        "grad mode": torch.is_grad_enabled(),
+        "inference mode": torch.is_inference_mode_enabled(),
+        "threads": torch.get_num_threads(),
+        "pyplot figures": pyplot.get_fignums() if pyplot else [],
+    }
+
+
+@pytest.fixture(autouse=True)
+def _leaves_no_trace(request):
+    if request.node.get_closest_marker("hypothesis") or "doctest" in type(request.node).__name__.lower():
+        yield  # hypothesis seeds and restores the generators itself
+        return
+    before = global_state()
+    yield
+    after = global_state()
+    changed = [key for key in before if before[key] != after[key]]
+    assert not changed, f"the test left other {', '.join(changed)} behind than it found"
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    """The machine that runs the tests may be set to either language."""
+    monkeypatch.setenv("NNBASICS_LANG", "en")

@@ -1,0 +1,118 @@
+"""Derivatives against formulas written down in NumPy, in float64."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import expit, ndtr
+from torch import nn
+
+from nnbasics import ACTIVATIONS, derivative
+
+X = torch.tensor([-30.0, -6.0, -2.5, -1.0, -0.1, 0.2, 1.0, 3.0, 6.0, 30.0], dtype=torch.float64)
+x = X.numpy()
+phi = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
+
+FORMULAS = {
+    # name: (f(x), f'(x)) with torch's defaults: leaky_relu slope 0.01, elu alpha 1, gelu exact, softplus beta 1
+    "identity": (x, np.ones_like(x)),
+    "sigmoid": (expit(x), expit(x) * expit(-x)),
+    "tanh": (np.tanh(x), 1 / np.cosh(x) ** 2),
+    "relu": (np.where(x > 0, x, 0), np.where(x > 0, 1.0, 0.0)),
+    "leaky_relu": (np.where(x > 0, x, 0.01 * x), np.where(x > 0, 1.0, 0.01)),
+    "elu": (np.where(x > 0, x, np.expm1(x)), np.where(x > 0, 1.0, np.exp(x))),
+    "gelu": (x * ndtr(x), ndtr(x) + x * phi),
+    "silu": (x * expit(x), expit(x) * (1 + x * expit(-x))),
+    "softplus": (np.logaddexp(0, x), expit(x)),
+    "softmax": (np.exp(x - x.max()) / np.exp(x - x.max()).sum(), None),
+}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_values_against_the_formula(name):
+    value, _ = FORMULAS[name]
+    np.testing.assert_allclose(ACTIVATIONS[name](X).numpy(), value, rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_derivatives_against_the_formula(name):
+    _, slope = FORMULAS[name]
+    if slope is None:
+        with pytest.raises(ValueError, match=r"activation 'softmax' must work on each number by itself.*jacobian"):
+            derivative(name, X)
+        return
+    np.testing.assert_allclose(derivative(name, X).numpy(), slope, rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "softmax"])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3, 4)])
+def test_shape_dtype_and_graph(name, dtype, shape):
+    grid = torch.linspace(-2, 2, 24, dtype=dtype)[: int(np.prod(shape))].reshape(shape).requires_grad_()
+    slope = derivative(name, grid)
+    assert (slope.shape, slope.dtype, slope.requires_grad) == (grid.shape, dtype, False)
+    assert grid.grad is None
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_it_differentiates_even_where_gradients_are_off(mode):
+    with mode():
+        assert derivative("tanh", torch.zeros(2)).tolist() == [1.0, 1.0]
+
+
+def test_the_input_is_left_alone_by_an_in_place_activation():
+    values = torch.tensor([-1.0, 2.0])
+    assert derivative(nn.ReLU(inplace=True), values).tolist() == [0.0, 1.0]
+    assert values.tolist() == [-1.0, 2.0]
+
+
+def test_a_module_with_parameters_keeps_its_gradients_clean():
+    module = nn.PReLU(init=0.3)
+    assert derivative(module, torch.tensor([-1.0, 2.0])).tolist() == pytest.approx([0.3, 1.0])
+    assert module.weight.grad is None
+
+
+@pytest.mark.parametrize("n", [2, 10, 4001])
+def test_mixing_is_noticed_for_any_number_of_inputs(n):
+    with pytest.raises(ValueError, match="an output depends on several inputs"):
+        derivative(lambda v: torch.softmax(v, dim=0), torch.linspace(-1, 1, n))
+
+
+BAD = [
+    (("sigmiod", X), ValueError, "Unknown activation 'sigmiod'. Did you mean 'sigmoid'? Expected one of: identity, "),
+    ((3, X), TypeError, "activation must be a name or a callable, got 3 (int)."),
+    ((nn.ReLU, X), TypeError, "got the class ReLU: did you mean ReLU()?"),
+    (("relu", [1.0]), TypeError, "x must be a torch.Tensor, got list."),
+    (
+        ("relu", torch.tensor([1])),
+        TypeError,
+        "x must have a floating-point dtype such as torch.float32, got torch.int64.",
+    ),
+    (("relu", torch.empty(0)), ValueError, "x must not be empty, got shape (0,)."),
+    (("relu", torch.tensor([1.0, float("nan")])), ValueError, "x must be finite, got nan among its 2 number(s)."),
+    (("relu", torch.tensor([float("-inf")])), ValueError, "x must be finite, got -inf among its 1 number(s)."),
+    ((lambda v: v.sum(), X), ValueError, "must return a tensor of the shape of x, (10,), got shape ()."),
+    ((lambda v: None, X), ValueError, "must return a tensor of the shape of x, (10,), got NoneType."),
+    (
+        (lambda v: (v > 0).double(), X),
+        ValueError,
+        "must be differentiable by autograd: its result carries no gradient.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("args", "error", "message"), BAD)
+def test_bad_input_is_named(args, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        derivative(*args)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "softmax"])
+def test_cuda_agrees_with_the_cpu(name):
+    grid = torch.linspace(-8, 8, 401)
+    torch.testing.assert_close(derivative(name, grid.cuda()).cpu(), derivative(name, grid), rtol=1e-5, atol=1e-5)

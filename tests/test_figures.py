@@ -1,0 +1,285 @@
+"""The article's 13 figures: in both languages, from live numbers, the same every time, with no text on another."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import io
+import subprocess
+import sys
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+import nnbasics as nb
+from nnbasics import _text
+from nnbasics.article.figures import FIGURES
+from nnbasics.plotting.style import PageFigure, page_style
+
+ARTICLE_IDS = [
+    "biological-neuron",
+    "artificial-neuron",
+    "network",
+    "sigmoid",
+    "tanh",
+    "relu",
+    "broadcasting",
+    "mae",
+    "mse",
+    "smooth-l1",
+    "gradient-descent",
+    "momentum",
+    "learning-rate",
+]
+BOTH = [(id, lang) for id in FIGURES for lang in ("en", "zh")]
+PICTURES = Path(__file__).parent.parent / "figures"
+
+
+def texts_of(figure: Figure) -> list[str]:
+    return [t.get_text() for t in figure.findobj(Text) if isinstance(t, Text) and t.get_text()]
+
+
+def shown(id: str, **kwargs: str) -> str:
+    return "\n".join(texts_of(nb.draw_figure(id, device="cpu", **{"lang": "en", **kwargs})))
+
+
+def saved(figure: Figure, kind: str = "png") -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind)
+    return buffer.getvalue()
+
+
+def test_the_ids_are_the_articles():
+    assert list(nb.FIGURES) == ARTICLE_IDS
+
+
+@pytest.mark.parametrize(("id", "lang"), BOTH)
+def test_each_is_a_figure_with_its_sentence_in_its_language(id, lang):
+    figure = nb.draw_figure(id, lang=lang, device="cpu")
+    assert isinstance(figure, PageFigure)
+    assert figure.get_size_inches()[0] == 7
+    assert len(figure.texts[0].get_text()) > 10
+    assert any("\u4e00" <= c <= "\u9fff" for c in figure.texts[0].get_text()) == (lang == "zh")
+
+
+@pytest.mark.parametrize(("id", "lang"), BOTH)
+def test_no_text_is_cut_and_none_lies_on_another(id, lang):
+    figure = nb.draw_figure(id, lang=lang, device="cpu")
+    with page_style():
+        FigureCanvasAgg(figure).draw()
+        page = figure.bbox  # and of an annotation its text alone, without the arrow
+        boxes = [(t.get_text(), Text.get_window_extent(t)) for t in drawn_texts(figure)]
+    for text, box in boxes:
+        assert box.x0 >= page.x0 + 2, text
+        assert box.x1 <= page.x1 - 2, text
+        assert box.y0 >= page.y0 + 2, text
+        assert box.y1 <= page.y1 - 2, text
+    for (one, a), (other, b) in combinations(boxes, 2):
+        width = min(a.x1, b.x1) - max(a.x0, b.x0)
+        height = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert width <= 1 or height <= 2, f"{one!r} lies on {other!r}"
+
+
+def drawn_texts(figure: Figure) -> list[Text]:
+    """Every text that is really drawn: axes that are off draw no ticks and no labels."""
+    found = [t for t in figure.texts if t.get_text()]
+    for ax in figure.axes:
+        found += [t for t in [*ax.texts, ax.title, ax._left_title, ax._right_title] if t.get_text()]
+        if ax.get_legend():
+            found += ax.get_legend().get_texts()
+        if ax.axison:
+            for axis, (low, high) in ((ax.xaxis, sorted(ax.get_xlim())), (ax.yaxis, sorted(ax.get_ylim()))):
+                found += [axis.label] if axis.label.get_text() else []
+                for tick in axis.get_major_ticks():
+                    if low <= tick.get_loc() <= high and tick.label1.get_text() and tick.label1.get_visible():
+                        found.append(tick.label1)
+    return found
+
+
+@pytest.mark.parametrize(("id", "lang"), BOTH)
+def test_labels_are_large_enough_to_read_in_a_column(id, lang):
+    """At 700 pixels for 7 inches, 9 points are 12.5 pixels."""
+    figure = nb.draw_figure(id, lang=lang, device="cpu")
+    assert min(t.get_fontsize() for t in drawn_texts(figure)) >= 9
+
+
+PRINTED = {
+    # what must stand on each figure, from a calculator, not from the package
+    "artificial-neuron": ["= −0.5", "$a$ = 0.3775"],  # 1/(1 + e^0.5)
+    "network": ["26 parameters", "3×3+3 = 12", "3×2+2 = 8", "2×2+2 = 6"],
+    "sigmoid": ["slope 0.25", "0.9975", "0.0025"],
+    "tanh": ["slope at 0: 1", "4 times", "tanh(0) = 0", "0.0099"],
+    "relu": ["output 0, slope 0", "slope 1", "torch's slope at 0: 0"],
+    "broadcasting": ["(3,) → (1, 3) → (2, 3)", "7"],
+    "mae": ["mean loss 1.1667", "gradient 1", "torch's gradient at 0: 0"],
+    "mse": ["mean loss 1.7500", "error 2: loss 4, gradient 4", "4 times the loss"],
+    "smooth-l1": ["mean loss 0.7083", "joint at β = 1:\nloss 0.5, gradient 1"],
+    "gradient-descent": ["10 steps", "loss 2 → 0.243", "loss 2 → 13.5"],  # 2 * 0.9^20, 2 * 1.1^20
+    "momentum": ["in 19 steps", "takes 70", "momentum 0.53"],
+    "learning-rate": ["StepLR(step_size=50, gamma=0.5):  0.1 → 0.0125", "gamma=0.3):  0.1 → 0.009", "0.1 → 0.00494"],
+}
+
+
+@pytest.mark.parametrize("id", PRINTED)
+def test_the_numbers_on_the_figure(id):
+    text = shown(id)
+    assert [number for number in PRINTED[id] if number not in text] == []
+
+
+def test_the_steps_on_the_momentum_figure_by_hand():
+    """The two recurrences in NumPy, at Polyak's settings for curvatures 1 and 40."""
+    c = np.array([1.0, 40.0])
+    root = np.sqrt(40.0)
+    settings = ((2 / 41, 0.0), ((2 / (1 + root)) ** 2, ((root - 1) / (root + 1)) ** 2))
+    needed = []
+    for lr, beta in settings:
+        point, velocity, shares = np.array([-9.0, 0.5]), np.zeros(2), []
+        for _ in range(101):
+            shares.append((c * point**2).sum())
+            velocity = beta * velocity + c * point
+            point = point - lr * velocity
+        needed.append(int(np.flatnonzero(np.array(shares) / shares[0] >= 1e-3).max()) + 1)
+    assert needed == [70, 19]
+
+
+CHANGES = [
+    ("sigmoid", "ACTIVATIONS", "sigmoid", lambda x: torch.sigmoid(2 * x)),
+    ("tanh", "ACTIVATIONS", "tanh", lambda x: torch.tanh(x / 2)),
+    ("relu", "ACTIVATIONS", "relu", lambda x: torch.relu(x) + 0.1 * x),
+    ("artificial-neuron", "ACTIVATIONS", "sigmoid", torch.tanh),
+    ("mae", "LOSSES", "mae", lambda p, t: 2 * (p - t).abs().mean()),
+    ("mse", "LOSSES", "mse", lambda p, t: ((p - t) ** 4).mean()),
+    ("smooth-l1", "LOSSES", "smooth_l1", lambda p, t: torch.cosh(p - t).log().mean()),
+]
+
+
+@pytest.mark.parametrize(("id", "table", "name", "other"), CHANGES)
+def test_another_formula_in_the_table_is_another_figure(monkeypatch, id, table, name, other):
+    before, picture = shown(id), saved(nb.draw_figure(id, lang="en", device="cpu"))
+    monkeypatch.setitem(getattr(nb, table), name, other)
+    assert shown(id) != before
+    assert saved(nb.draw_figure(id, lang="en", device="cpu")) != picture
+
+
+@pytest.mark.parametrize(("id", "name"), [("gradient-descent", "sgd"), ("momentum", "momentum"), ("momentum", "sgd")])
+def test_another_optimizer_in_the_table_is_another_figure(monkeypatch, id, name):
+    before = shown(id)
+    monkeypatch.setitem(nb.OPTIMIZERS, name, lambda params, lr, **_: torch.optim.SGD(params, lr=lr / 2))
+    assert shown(id) != before
+
+
+def test_another_scheduler_in_the_table_is_another_figure(monkeypatch):
+    before = shown("learning-rate")
+    other = torch.optim.lr_scheduler.PolynomialLR
+    monkeypatch.setitem(nb.SCHEDULERS, "exponential", lambda opt, gamma: other(opt, total_iters=400))
+    assert shown("learning-rate") != before
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_two_processes_write_the_same_bytes(kind):
+    code = f"""
+import hashlib, io, nnbasics
+for id in nnbasics.FIGURES:
+    buffer = io.BytesIO()
+    nnbasics.draw_figure(id, lang="zh", device="cpu").savefig(buffer, format={kind!r})
+    print(id, hashlib.sha256(buffer.getvalue()).hexdigest())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    here = [
+        f"{id} {hashlib.sha256(saved(nb.draw_figure(id, lang='zh', device='cpu'), kind)).hexdigest()}" for id in FIGURES
+    ]
+    assert done.stdout.splitlines() == here
+
+
+@pytest.mark.parametrize("id", FIGURES)
+def test_the_callers_modes_change_nothing(id):
+    plain = saved(nb.draw_figure(id, lang="en", device="cpu"))
+    dtype = torch.get_default_dtype()
+    try:
+        torch.set_default_dtype(torch.float64)
+        with torch.inference_mode():
+            other = saved(nb.draw_figure(id, lang="en", device="cpu"))
+    finally:
+        torch.set_default_dtype(dtype)
+    assert other == plain
+
+
+def test_two_hundred_figures_leave_nothing_behind():
+    """Memory after 200 figures against memory after 40, as the operating system counts it."""
+    code = """
+import gc, resource, sys, nnbasics
+from matplotlib.figure import Figure
+def draw(n):
+    ids = list(nnbasics.FIGURES)
+    for i in range(n):
+        nnbasics.draw_figure(ids[i % 13], lang="zh", device="cpu")._repr_png_()
+    gc.collect()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "linux" else 1024**2)
+first = draw(40)
+print(draw(160) - first, sum(issubclass(type(o), Figure) for o in gc.get_objects()))
+"""
+    if sys.platform == "win32":
+        pytest.skip("Windows has no resource module")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    grown, alive = map(int, done.stdout.split())
+    assert alive == 0
+    assert grown <= 8  # MiB; a leak of each figure would be over 100
+
+
+def test_a_dropped_figure_is_gone():
+    nb.draw_figure("sigmoid", device="cpu")
+    gc.collect()
+    assert not [o for o in gc.get_objects() if type(o) is PageFigure]
+
+
+@pytest.mark.parametrize(("id", "lang"), BOTH)
+def test_the_committed_picture_is_what_the_package_draws(id, lang, tmp_path):
+    """Pixel for pixel but for the rounding of another machine: bytes are compared where they were made."""
+    path = PICTURES / lang / f"{id}.png"
+    assert path.stat().st_size <= 120 * 1024
+    nb.draw_figure(id, lang=lang, device="cpu").savefig(tmp_path / "now.png", dpi=150)
+    now, committed = (np.asarray(Image.open(p).convert("L"), dtype=int) for p in (tmp_path / "now.png", path))
+    assert now.shape == committed.shape
+    assert (np.abs(now - committed) > 40).mean() < 0.002
+
+
+def test_no_other_file_is_among_the_pictures():
+    found = sorted(p.relative_to(PICTURES).as_posix() for lang in ("en", "zh") for p in (PICTURES / lang).iterdir())
+    assert found == sorted(f"{lang}/{id}.png" for id, lang in BOTH)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "error", "message"),
+    [
+        ({"id": "sigmod"}, ValueError, "Unknown figure 'sigmod'. Did you mean 'sigmoid'? Expected one of: biological-"),
+        ({"id": "smooth_l1"}, ValueError, "Did you mean 'smooth-l1'?"),
+        ({"id": 3}, TypeError, "figure must be a name"),
+        ({"id": "sigmoid", "lang": "jp"}, ValueError, "Unknown language 'jp'"),
+        ({"id": "sigmoid", "device": "tpu9"}, ValueError, "Unknown device 'tpu9'"),
+    ],
+)
+def test_bad_input_is_named(kwargs, error, message):
+    with pytest.raises(error) as caught:
+        nb.draw_figure(**kwargs)
+    assert message in str(caught.value)
+
+
+def test_the_language_is_the_environments_where_none_is_given(monkeypatch):
+    monkeypatch.setenv("NNBASICS_LANG", "zh")
+    assert _text.ZH["gradient"] in shown("mse", lang=None)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("id", FIGURES)
+def test_cuda_draws_the_same_numbers(id):
+    there = nb.draw_figure(id, lang="en", device="cuda")
+    assert texts_of(there) == texts_of(nb.draw_figure(id, lang="en", device="cpu"))

@@ -1,0 +1,248 @@
+"""Axes-level helpers: what they draw for the caller's own objects, and what they refuse."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import matplotlib
+import numpy as np
+import pytest
+import torch
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from torch import nn
+
+import nnbasics as nb
+from nnbasics.plotting.network import linear_layers
+from nnbasics.plotting.style import COLORS, PageFigure
+
+
+def linear(*shape, **kwargs):
+    """A linear layer, without a draw from the global stream, which the package has to leave alone."""
+    with torch.random.fork_rng(devices=[]):
+        return nn.Linear(*shape, **kwargs)
+
+
+RAVINE = nb.quadratic(1.0, 10.0)
+PATH = nb.descend(RAVINE, torch.tensor([-2.0, 1.0]), partial(nb.OPTIMIZERS["sgd"], lr=0.1), num_steps=5)
+MODEL = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+NEURON = (torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.25]), torch.tensor(0.5), "relu")
+
+CALLS = {
+    "plot_activation": partial(nb.plot_activation, "gelu"),
+    "plot_loss": partial(nb.plot_loss, "huber"),
+    "plot_lr": partial(nb.plot_lr, [0.1, 0.1, 0.05]),
+    "plot_path": partial(nb.plot_path, PATH),
+    "plot_surface": partial(nb.plot_surface, RAVINE, xlim=(-2, 2), ylim=(-1, 1)),
+    "plot_network": partial(nb.plot_network, MODEL),
+    "plot_neuron": partial(nb.plot_neuron, *NEURON),
+    "plot_broadcasting": partial(nb.plot_broadcasting, torch.ones(2, 3), torch.ones(3)),
+    "plot_biological_neuron": nb.plot_biological_neuron,
+}
+HELPERS = [name for name in nb.__all__ if name.startswith("plot_")]
+
+
+@pytest.mark.parametrize("name", HELPERS)
+def test_without_axes_a_new_figure_is_made_that_pyplot_does_not_know(name):
+    ax = CALLS[name]()
+    assert isinstance(ax, Axes)
+    assert isinstance(ax.figure, PageFigure)
+    assert CALLS[name]().figure is not ax.figure
+
+
+@pytest.mark.parametrize("name", HELPERS)
+def test_given_axes_are_drawn_on_and_returned(name):
+    ax = Figure().add_subplot()
+    before = len(ax.get_children())
+    assert CALLS[name](ax=ax) is ax
+    assert len(ax.get_children()) > before
+
+
+@pytest.mark.parametrize("name", HELPERS)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_helper_speaks_both_languages(name, lang):
+    ax = CALLS[name](lang=lang)
+    texts = " ".join(text.get_text() for text in [*ax.texts, ax.xaxis.label, ax.yaxis.label])
+    if name != "plot_path":  # it writes no words of its own
+        assert bool(re.search("[\u4e00-\u9fff]", texts)) == (lang == "zh")
+
+
+@pytest.mark.parametrize("name", HELPERS)
+def test_bad_axes_and_languages_are_named(name):
+    with pytest.raises(TypeError, match=r"ax must be a matplotlib\.axes\.Axes or None, got str\."):
+        CALLS[name](ax="axes")
+    with pytest.raises(ValueError, match=r"Unknown language 'de'\. Expected one of: en, zh\."):
+        CALLS[name](lang="de")
+
+
+@pytest.mark.parametrize("name", ["plot_activation", "plot_loss", "plot_lr", "plot_path"])
+def test_the_callers_line_keywords_win(name):
+    line = CALLS[name](color="red", linewidth=7).lines[0]
+    assert (line.get_color(), line.get_linewidth()) == ("red", 7)
+
+
+def test_the_callers_collection_and_patch_keywords_win():
+    assert nb.plot_network(MODEL, linewidths=9).collections[0].get_linewidth()[0] == 9
+    assert {cell.get_linewidth() for cell in CALLS["plot_broadcasting"](linewidth=3).patches} == {3}
+    assert nb.plot_surface(RAVINE, xlim=(-1, 1), ylim=(-1, 1), linewidths=4).collections[0].get_linewidth()[0] == 4
+
+
+def test_a_users_activation_is_evaluated_not_assumed():
+    x = torch.linspace(-2, 2, 9)
+    ax = nb.plot_activation(lambda v: v**3, x, label="cube")
+    curve, slope = ax.lines
+    np.testing.assert_allclose(curve.get_ydata(), x.numpy() ** 3)
+    np.testing.assert_allclose(slope.get_ydata(), 3 * x.numpy() ** 2)
+    assert [text.get_text() for text in ax.texts] == ["cube", "derivative"]
+
+
+def test_a_step_function_is_drawn_alone():
+    ax = nb.plot_activation(lambda v: (v > 0).to(v.dtype), with_derivative=False)
+    assert len(ax.lines) == 1
+    with pytest.raises(ValueError, match="must be differentiable by autograd"):
+        nb.plot_activation(lambda v: (v > 0).to(v.dtype))
+
+
+def test_a_jump_is_a_gap_not_a_stroke():
+    slope = nb.plot_activation("relu").lines[1]
+    y = slope.get_ydata()
+    gap = np.flatnonzero(np.isnan(y))
+    assert len(gap) == 1
+    assert (y[gap - 1], y[gap + 1]) == (0.0, 1.0)
+    assert not np.isnan(nb.plot_activation("tanh").lines[1].get_ydata()).any()
+
+
+def test_a_loss_over_probabilities_names_its_target():
+    ax = nb.plot_loss("bce", torch.linspace(0.05, 0.95, 10), target=1.0)
+    assert ax.get_xlabel() == "prediction (target 1)"
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), -np.log(np.linspace(0.05, 0.95, 10)), rtol=1e-5)
+
+
+def test_labels_at_equal_heights_are_moved_apart():
+    ax = nb.plot_activation("identity", torch.linspace(-1, 1, 5))
+    heights = sorted(text.xy[1] for text in ax.texts)
+    low, high = ax.get_ylim()
+    assert heights[1] - heights[0] > 0.05 * (high - low)
+
+
+def test_a_concept_keeps_its_colour():
+    assert nb.plot_activation("tanh").lines[0].get_color() == COLORS["tanh"]
+    for call in (nb.plot_activation("tanh"), nb.plot_loss("mse")):
+        assert call.lines[1].get_color() == COLORS["gradient"]
+    reds = [COLORS[name] for name in ("sigmoid", "tanh", "relu")]
+    assert len(set(reds)) == 3
+
+
+def test_a_network_is_drawn_from_its_weights():
+    layer = linear(2, 1)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([[3.0, -1.5]]))
+    ax = nb.plot_network(nn.Sequential(layer))
+    (lines,) = (c for c in ax.collections if isinstance(c, LineCollection))
+    thick, thin = lines.get_linewidth()
+    assert thick == pytest.approx(2 * thin - 0.4)  # twice the weight on a base of 0.4
+    colors = [matplotlib.colors.to_hex(c).upper() for c in lines.get_color()]
+    assert colors == [COLORS["positive"], COLORS["negative"]]
+    assert any("2×1+1 = 3" in text.get_text() for text in ax.texts)
+
+
+def test_a_network_without_biases_and_a_wide_one():
+    ax = nb.plot_network(nn.Sequential(linear(784, 20, bias=False)), max_units=5)
+    texts = [text.get_text() for text in ax.texts]
+    assert len(ax.patches) == 10
+    assert texts.count("...") == 2
+    assert {"784 units", "20 units"} <= set(texts)
+    assert any("784×20 = 15680" in text for text in texts)
+
+
+def test_layers_are_found_at_any_depth():
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Sequential(linear(3, 5), nn.Tanh())
+            self.head = linear(5, 2)
+
+    assert [name for name, _ in linear_layers(Model())] == ["body.0", "head"]
+
+
+def test_a_neurons_numbers_are_torchs():
+    texts = " ".join(text.get_text() for text in nb.plot_neuron(*NEURON).texts)
+    assert "$z$ = 0.5×1 + (−0.25)×2 + 0.5 = 0.5" in texts
+    assert "$a$ = 0.5" in texts
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "sums", "repeated"),
+    [
+        (torch.tensor([[1, 2, 3], [4, 5, 6]]), torch.tensor([1, 1, 1]), [2, 3, 4, 5, 6, 7], 3),
+        (torch.tensor([[1.0], [2.0]]), torch.tensor([10.0, 20.0]), [11, 21, 12, 22], 4),
+        (torch.tensor(5), torch.tensor([1, 2]), [6, 7], 1),
+        (torch.tensor([1]), torch.tensor([2]), [3], 0),
+    ],
+)
+def test_broadcasting_shows_torchs_sum_and_marks_what_is_repeated(a, b, sums, repeated):
+    ax = nb.plot_broadcasting(a, b)
+    cells = [text.get_text() for text in ax.texts if text.get_fontsize() == 13]
+    assert cells[-len(sums) :] == [str(value) for value in sums]
+    assert sum(patch.get_linestyle() != "solid" and patch.get_linewidth() == 1.0 for patch in ax.patches) == repeated
+
+
+def test_a_batch_of_paths_is_as_many_lines():
+    starts = torch.tensor([[-2.0, 1.0], [2.0, 1.0], [0.5, -1.0]])
+    paths = nb.descend(RAVINE, starts, partial(nb.OPTIMIZERS["adam"], lr=0.1), num_steps=4)
+    ax = nb.plot_path(paths)
+    assert len(ax.lines) == 6  # a line and a ring each
+    np.testing.assert_allclose(ax.lines[0].get_xydata(), paths[:, 0].numpy())
+
+
+def test_learning_rates_of_a_users_scheduler():
+    rates = nb.trace_lr(lambda opt: torch.optim.lr_scheduler.PolynomialLR(opt, total_iters=4), lr=1.0, num_steps=5)
+    np.testing.assert_allclose(nb.plot_lr(rates).lines[0].get_ydata(), [1, 0.75, 0.5, 0.25, 0], atol=1e-12)
+
+
+DIVERGED = torch.tensor([[1.0, 1.0], [float("inf"), 0.0]])
+BAD = [
+    (partial(nb.plot_activation, "rleu"), ValueError, "Unknown activation 'rleu'. Did you mean 'relu'?"),
+    (partial(nb.plot_activation, "softmax"), ValueError, "must work on each number by itself"),
+    (partial(nb.plot_activation, "relu", torch.zeros(2, 2)), ValueError, "x must have 1 dimension(s), got shape (2, 2)."),
+    (partial(nb.plot_loss, "cross_entropy"), ValueError, "judges a row of scores"),
+    (partial(nb.plot_loss, "bce"), ValueError, "loss_fn 'bce' cannot judge one prediction"),
+    (partial(nb.plot_lr, []), ValueError, "lrs must not be empty, got shape (0,)."),
+    (partial(nb.plot_lr, [0.1, float("nan")]), ValueError, "lrs must be finite, got nan among its 2 number(s)."),
+    (partial(nb.plot_path, torch.zeros(4)), ValueError, "path must have a last dimension of 2, got shape (4,)."),
+    (partial(nb.plot_path, torch.zeros(1, 1, 1, 2)), ValueError, "path must have shape (num_points, 2) or (num_points, N, 2)"),
+    (partial(nb.plot_path, DIVERGED), ValueError, "it is not from step 1 on: the run diverged. Draw path[:1]."),
+    (partial(nb.plot_path, [[0, 0]]), TypeError, "path must be a torch.Tensor, got list."),
+    (partial(nb.plot_surface, 3, xlim=(0, 1), ylim=(0, 1)), TypeError, "surface must be a callable"),
+    (partial(nb.plot_surface, lambda p: p, xlim=(0, 1), ylim=(0, 1)), ValueError, "surface must return one height a point"),
+    (partial(nb.plot_network, [1]), TypeError, "model must be a torch.nn.Module, got list."),
+    (partial(nb.plot_network, nn.ReLU()), ValueError, "model must hold at least one nn.Linear, got ReLU without any."),
+    (
+        partial(nb.plot_network, nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 2))),
+        ValueError,
+        "model must be a chain of nn.Linear layers: '0' gives 4 feature(s), but '1' takes 5.",
+    ),
+    (partial(nb.plot_network, MODEL, max_units=0), ValueError, "max_units must be an integer >= 1, got 0."),
+    (partial(nb.plot_neuron, torch.zeros(7), torch.zeros(7), torch.tensor(0.0), "relu"), ValueError, "x must have at most 6 inputs to be drawn, got 7."),
+    (partial(nb.plot_neuron, torch.zeros(3), torch.zeros(2), torch.tensor(0.0), "relu"), ValueError, "x must have a last dimension of 2, got shape (3,)."),
+    (partial(nb.plot_broadcasting, torch.zeros(4), torch.zeros(2, 3)), ValueError, "a and b must have shapes that broadcast together, got (4,) and (2, 3):"),
+    (partial(nb.plot_broadcasting, torch.zeros(1, 1, 1), torch.zeros(1)), ValueError, "a must have at most 2 dimensions of 1 to 8 cells, got shape (1, 1, 1)."),
+    (partial(nb.plot_broadcasting, torch.zeros(9), torch.zeros(9)), ValueError, "a must have at most 2 dimensions of 1 to 8 cells, got shape (9,)."),
+    (partial(nb.plot_broadcasting, [1], torch.zeros(1)), TypeError, "a must be a torch.Tensor, got list."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD)
+def test_bad_input_is_named(call, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        call()
+
+
+def test_a_weight_that_is_not_finite_is_named_with_its_layer():
+    model = nn.Sequential(linear(2, 2))
+    with torch.no_grad():
+        model[0].weight[0, 0] = float("nan")
+    with pytest.raises(ValueError, match=r"0\.weight must be finite, got nan"):
+        nb.plot_network(model)
