@@ -246,9 +246,14 @@ def test_the_committed_picture_is_what_the_package_draws(id, lang, tmp_path):
     path = PICTURES / lang / f"{id}.png"
     assert path.stat().st_size <= 120 * 1024
     nb.draw_figure(id, lang=lang, device="cpu").savefig(tmp_path / "now.png", dpi=150)
-    now, committed = (np.asarray(Image.open(p).convert("L"), dtype=int) for p in (tmp_path / "now.png", path))
+    now, committed = pixels(tmp_path / "now.png"), pixels(path)
     assert now.shape == committed.shape
     assert (np.abs(now - committed) > 40).mean() < 0.002
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("L"), dtype=int)
 
 
 def test_no_other_file_is_among_the_pictures():

@@ -1,0 +1,280 @@
+"""The command line, as a person types it: what it prints, where it writes, how it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nnbasics
+from nnbasics import cli
+from nnbasics.article.figures import FIGURES
+
+IDS = list(FIGURES)
+
+
+def run(capsys, *args: str) -> tuple[int, str, str]:
+    try:
+        code = cli.main(list(args))
+    except SystemExit as stop:
+        code = stop.code
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def process(*args: str, **kwargs) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nnbasics", *args]
+    return subprocess.run(command, capture_output=True, text=True, **{"env": environment(), **kwargs})
+
+
+def environment(**changes: str) -> dict[str, str]:
+    return {**os.environ, "NNBASICS_LANG": "en", "PYTHONUTF8": "1", **changes}
+
+
+def test_every_figure_is_written_in_both_languages_and_named(capsys, tmp_path):
+    code, out, err = run(capsys, "figures", "--lang", "all", "--out", str(tmp_path / "new" / "folder"), "--dpi", "40")
+    wanted = [tmp_path / "new" / "folder" / lang / f"{id}.png" for lang in ("en", "zh") for id in IDS]
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [str(path) for path in wanted]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in wanted)
+
+
+@pytest.mark.parametrize(("kind", "magic"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_formats(capsys, tmp_path, kind, magic):
+    code, out, _ = run(capsys, "figures", "relu", "--format", kind, "--out", str(tmp_path))
+    assert code == 0
+    assert out == f"{tmp_path / 'relu'}.{kind}\n"
+    assert (tmp_path / f"relu.{kind}").read_bytes().startswith(magic)
+
+
+def test_one_language_goes_straight_into_the_folder_and_ids_count_once(capsys, tmp_path):
+    code, out, _ = run(capsys, "figures", "mae", "relu", "mae", "--lang", "zh", "--out", str(tmp_path), "--dpi", "30")
+    assert code == 0
+    assert [Path(line).name for line in out.splitlines()] == ["mae.png", "relu.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mae.png", "relu.png"]
+
+
+def test_dpi_is_the_size_in_pixels(capsys, tmp_path):
+    from PIL import Image
+
+    run(capsys, "figures", "relu", "--dpi", "100", "--out", str(tmp_path))
+    with Image.open(tmp_path / "relu.png") as image:
+        assert image.size == (700, 390)
+
+
+def test_the_default_folder_is_figures(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run(capsys, "figures", "relu", "--dpi", "30")
+    assert (code, out) == (0, f"{Path('figures') / 'relu.png'}\n")
+
+
+def test_list(capsys):
+    code, out, _ = run(capsys, "figures", "--list")
+    assert code == 0
+    assert [line.split()[1] for line in out.splitlines()] == IDS
+    _, out, _ = run(capsys, "figures", "--list", "--lang", "zh")
+    assert "广播机制" in out
+
+
+def test_list_as_json(capsys):
+    code, out, _ = run(capsys, "figures", "--list", "--json")
+    rows = json.loads(out)
+    assert code == 0
+    assert [row["id"] for row in rows] == IDS
+    assert rows[6] == {"id": "broadcasting", "section": 7, "caption": {"en": "Broadcasting", "zh": "广播机制"}}
+
+
+def test_info(capsys):
+    code, out, _ = run(capsys, "info", "--json")
+    facts = json.loads(out)
+    assert code == 0
+    assert facts["nnbasics"] == nnbasics.__version__
+    assert facts["fonts"][0] == "NNBasics Sans"
+    assert set(facts) == {"nnbasics", "python", "torch", "matplotlib", "device", "device_name", "language", "fonts"}
+    code, out, _ = run(capsys, "info")
+    assert [line.split()[0] for line in out.splitlines()] == list(facts)
+
+
+def test_version(capsys):
+    assert run(capsys, "--version") == (0, f"nnbasics {nnbasics.__version__}\n", "")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_help_speaks_both_languages(capsys, monkeypatch, lang):
+    monkeypatch.setenv("NNBASICS_LANG", lang)
+    code, out, _ = run(capsys, "figures", "--help")
+    assert code == 0
+    assert ("输出目录" in out) == (lang == "zh")
+    assert "--device" in out
+
+
+USAGE = [
+    (["figures", "sigmod"], "Unknown figure 'sigmod'. Did you mean 'sigmoid'? Expected one of: biological-neuron,"),
+    (["figures", "--list", "relo"], "Unknown figure 'relo'. Did you mean 'relu'?"),
+    (["figures", "--lang", "fr"], "argument --lang: invalid choice: 'fr'"),
+    (["figures", "--format", "gif"], "argument --format: invalid choice: 'gif'"),
+    (["figures", "--device", "tpu"], "argument --device: invalid choice: 'tpu'"),
+    (["figures", "--dpi", "0"], "argument --dpi: '0' is not an integer from 20 to 1200"),
+    (["figures", "--dpi", "-3"], "argument --dpi: '-3' is not an integer from 20 to 1200"),
+    (["figures", "--dpi", "99999"], "argument --dpi: '99999' is not an integer from 20 to 1200"),
+    (["figures", "--dpi", "1e2"], "argument --dpi: '1e2' is not an integer from 20 to 1200"),
+    (["figures", "--json"], "argument --json: goes with --list only"),
+    (["figures", "--out", __file__], f"argument --out: {__file__!r} is not a directory"),
+    (["figures", "--out", f"{__file__}/deeper"], f"argument --out: {__file__!r} is not a directory"),
+    (["figures", "--nope"], "unrecognized arguments: --nope"),
+    (["figurs"], "invalid choice: 'figurs'"),
+    ([], "the following arguments are required: COMMAND"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), USAGE)
+def test_wrong_usage_is_one_line_and_two(capsys, args, message):
+    code, out, err = run(capsys, *args)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert message in err
+
+
+def test_a_device_that_is_not_there(capsys, monkeypatch, tmp_path):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    code, out, err = run(capsys, "figures", "--device", "cuda", "--out", str(tmp_path / "x"))
+    assert (code, out) == (2, "")
+    assert err == "nnbasics: error: device 'cuda' is not available: torch sees 0 CUDA device(s) here.\n"
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_wrong_language_in_the_environment(capsys, monkeypatch):
+    monkeypatch.setenv("NNBASICS_LANG", "cn")
+    code, _, err = run(capsys, "figures", "--list")
+    assert code == 2
+    assert err == "nnbasics: error: Unknown language 'cn' in NNBASICS_LANG. Expected one of: en, zh.\n"
+    assert run(capsys, "--help")[0] == 0
+
+
+def test_a_folder_that_may_not_be_written(capsys, monkeypatch, tmp_path):
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "Permission denied", str(tmp_path / "no"))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    code, out, err = run(capsys, "figures", "relu", "--out", str(tmp_path / "no"))
+    assert (code, out) == (1, "")
+    assert err == f"nnbasics: error: cannot write {str(tmp_path / 'no')!r}: Permission denied\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file-size limits are POSIX")
+def test_a_full_disk_leaves_the_old_files_and_one_line(tmp_path):
+    """A limit on the size of files is what a full disk is to the program: the write itself fails."""
+    old = tmp_path / "relu.png"
+    old.write_bytes(b"old")
+
+    def limit() -> None:
+        import resource
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    done = process("figures", "relu", "tanh", "--out", str(tmp_path), preexec_fn=limit)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "cannot write" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["relu.png"]
+    assert old.read_bytes() == b"old"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
+def test_an_interrupt_leaves_whole_files_and_one_line(tmp_path):
+    command = [sys.executable, "-m", "nnbasics", "figures", "--lang", "all", "--out", str(tmp_path), "--dpi", "300"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    first = running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert err == "nnbasics: error: interrupted; every file that was written is whole\n"
+    written = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    assert len(written) < 26
+    assert {str(path) for path in written} >= set((first + out).splitlines())
+    assert all(path.read_bytes().endswith(b"IEND\xaeB`\x82") for path in written)
+
+
+def test_a_reader_who_stops_reading_sees_no_traceback():
+    command = f"{sys.executable} -m nnbasics figures --list --json | head -c 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=environment())
+    assert done.stderr == ""
+
+
+def test_a_terminal_without_chinese_sees_no_traceback():
+    env = environment(PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    done = process("figures", "--list", "--lang", "zh", env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "sigmoid" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+def test_a_terminal_sees_a_progress_bar_on_stderr(tmp_path):
+    import fcntl
+    import pty
+    import select
+    import struct
+    import termios
+
+    master, slave = pty.openpty()
+    size = struct.pack("HHHH", 24, 80, 0, 0)  # a new one has no columns to draw a bar in
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
+    command = [sys.executable, "-m", "nnbasics", "figures", "relu", "mae", "--out", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, text=True, env=environment()) as running:
+        out, _ = running.communicate(timeout=60)
+    assert select.select([master], [], [], 5)[0], "nothing was written to the terminal"
+    bar = os.read(master, 65536).decode()
+    os.close(slave)
+    os.close(master)
+    assert "2/2" in bar or "1/2" in bar
+    assert out.splitlines() == [str(tmp_path / "relu.png"), str(tmp_path / "mae.png")]
+
+
+def modules_after(code: str) -> set[str]:
+    code += "\nimport sys; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
+    return set(done.stdout.splitlines())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import nnbasics; nnbasics.__version__; dir(nnbasics)",
+        "import nnbasics; nnbasics.FIGURES",
+        "from nnbasics.cli import main; main(['figures', '--list'])",
+        "from nnbasics.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
+    ],
+)
+def test_what_needs_neither_torch_nor_matplotlib_imports_neither(code):
+    loaded = modules_after(code)
+    assert "nnbasics" in loaded
+    assert not loaded & {"torch", "matplotlib", "numpy", "tqdm"}
+
+
+OPTIMIZED = {"gradient-descent", "momentum", "learning-rate"}
+
+
+def test_a_figure_without_an_optimizer_does_without_torchs_compiler():
+    plain = [id for id in IDS if id not in OPTIMIZED]
+    code = f"import nnbasics\nfor id in {plain}: nnbasics.draw_figure(id, device='cpu')._repr_png_()"
+    loaded = modules_after(code)
+    assert "torch" in loaded
+    assert not loaded & {"torch._dynamo", "matplotlib.pyplot"}
+
+
+def test_the_contents_page_names_everything_once():
+    lazy = set(nnbasics.__all__)
+    assert {name for name in lazy if getattr(nnbasics, name) is None} == set()
+    source = Path(nnbasics.__file__).read_text(encoding="utf-8")
+    declared = {line.split(" as ")[1] for line in source.splitlines() if line.startswith("    from .")}
+    assert declared == lazy
+    with pytest.raises(AttributeError, match="module 'nnbasics' has no attribute 'sigmiod'"):
+        _ = nnbasics.sigmiod
