@@ -35,6 +35,7 @@ def wanted_characters() -> set[int]:
     characters = {ord(c) for cell in cells for c in cell.decode("gb2312", errors="ignore")}
     characters.update(range(0x20, 0x7F), range(0xA0, 0x100), range(0x391, 0x3CA))
     characters.update(map(ord, "–—‘’“”†•…′″−×÷·±≈≠≤≥∝∞∈∑∏√∫∂∇∆⊙⊗←↑→↓↔⇒⋯"))
+    characters.update(map(ord, "熵阈髓鞘"))  # of level 2, but of our field: a user's labels will want them
     characters.update(ord(c) for text in ZH.values() for c in text if c != "\n")
     return characters
 
