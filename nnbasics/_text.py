@@ -82,7 +82,7 @@ ZH: dict[str, str] = {
     # softmax_guard.py
     "{model} ends in a softmax, and cross-entropy takes another one: train on logits "
     '(leave the last softmax out; ThreeLayerNet(output="logits")), and take the softmax for predictions only.': (
-        "{model} 的末尾已经是 softmax，而交叉熵内部还会再做一次：请用 logits 训练"
+        "{model} 的末尾已经是 softmax，而 cross-entropy 损失内部还会再做一次：请用 logits 训练"
         '（去掉最后的 softmax，例如 ThreeLayerNet(output="logits")），只在预测时再取 softmax。'
     ),
     # losses.py

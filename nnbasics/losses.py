@@ -199,8 +199,9 @@ def sums_to_one(values: Tensor, dim: int) -> bool:
     """Whether `values` are probabilities of more than one class along `dim`: none below 0, every sum 1."""
     if values.numel() == 0 or values.shape[dim] < 2 or not values.dtype.is_floating_point:
         return False
-    sums = values.to("cpu", torch.float64).sum(dim)
-    return bool((values >= 0).all()) and bool(((sums - 1).abs() < NEAR_ONE).all())
+    sums = values.detach().to("cpu", torch.float64).sum(dim)
+    near = max(NEAR_ONE, 4 * torch.finfo(values.dtype).eps)  # bfloat16 is coarser than four digits
+    return bool((values >= 0).all()) and bool(((sums - 1).abs() < near).all())
 
 
 def _fits(name: str, pred: Tensor, target: Tensor) -> bool:
