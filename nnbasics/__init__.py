@@ -7,10 +7,14 @@ __version__ = "0.1.0"
 
 _CONTENTS = {
     "activations": ("ACTIVATIONS", "derivative"),
-    "losses": ("LOSSES", "loss_curve"),
+    "initializers": ("INITIALIZERS", "init_weights"),
+    "losses": ("LOSSES", "LOSS_INPUTS", "compare_losses", "loss_curve"),
     "optimizers": ("OPTIMIZERS",),
     "schedulers": ("SCHEDULERS", "trace_lr"),
-    "forward": ("neuron",),
+    "forward": ("neuron", "trace_forward"),
+    "model": ("ThreeLayerNet", "count_parameters", "summary"),
+    "softmax_guard": ("ends_in_softmax", "warn_double_softmax"),
+    "broadcasting": ("explain_broadcast",),
     "surfaces": ("descend", "quadratic"),
     "plotting.functions": ("plot_activation", "plot_loss"),
     "plotting.paths": ("plot_lr", "plot_path", "plot_surface"),
@@ -28,9 +32,18 @@ if TYPE_CHECKING:
     from .activations import derivative as derivative
     from .article.figures import FIGURES as FIGURES
     from .article.figures import draw_figure as draw_figure
+    from .broadcasting import explain_broadcast as explain_broadcast
     from .forward import neuron as neuron
+    from .forward import trace_forward as trace_forward
+    from .initializers import INITIALIZERS as INITIALIZERS
+    from .initializers import init_weights as init_weights
+    from .losses import LOSS_INPUTS as LOSS_INPUTS
     from .losses import LOSSES as LOSSES
+    from .losses import compare_losses as compare_losses
     from .losses import loss_curve as loss_curve
+    from .model import ThreeLayerNet as ThreeLayerNet
+    from .model import count_parameters as count_parameters
+    from .model import summary as summary
     from .optimizers import OPTIMIZERS as OPTIMIZERS
     from .plotting.biology import plot_biological_neuron as plot_biological_neuron
     from .plotting.broadcasting import plot_broadcasting as plot_broadcasting
@@ -43,6 +56,8 @@ if TYPE_CHECKING:
     from .plotting.paths import plot_surface as plot_surface
     from .schedulers import SCHEDULERS as SCHEDULERS
     from .schedulers import trace_lr as trace_lr
+    from .softmax_guard import ends_in_softmax as ends_in_softmax
+    from .softmax_guard import warn_double_softmax as warn_double_softmax
     from .surfaces import descend as descend
     from .surfaces import quadratic as quadratic
 

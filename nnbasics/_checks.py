@@ -14,7 +14,14 @@ def shape_text(shape: torch.Size | tuple[int, ...]) -> str:
     return str(tuple(shape))
 
 
-def check_tensor(value: object, name: str, *, last: int | None = None, ndim: int | None = None) -> Tensor:
+def first_line(error: Exception) -> str:
+    """What an error of torch says, without the lines of detail that may follow."""
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".:")
+
+
+def check_tensor(
+    value: object, name: str, *, last: int | None = None, ndim: int | None = None, empty: bool = False
+) -> Tensor:
     """Return `value` if it is a non-empty, finite, real floating-point tensor of the wanted shape.
 
     Args:
@@ -22,6 +29,7 @@ def check_tensor(value: object, name: str, *, last: int | None = None, ndim: int
         name: The argument's name, for the message.
         last: The size that the last dimension must have.
         ndim: The number of dimensions that it must have.
+        empty: True lets a tensor without numbers pass, such as an empty batch.
     """
     if not isinstance(value, Tensor):
         raise TypeError(f"{name} must be a torch.Tensor, got {type(value).__name__}.")
@@ -31,7 +39,7 @@ def check_tensor(value: object, name: str, *, last: int | None = None, ndim: int
         raise ValueError(f"{name} must have {ndim} dimension(s), got shape {shape_text(value.shape)}.")
     if last is not None and (value.ndim == 0 or value.shape[-1] != last):
         raise ValueError(f"{name} must have a last dimension of {last}, got shape {shape_text(value.shape)}.")
-    if value.numel() == 0:
+    if value.numel() == 0 and not empty:
         raise ValueError(f"{name} must not be empty, got shape {shape_text(value.shape)}.")
     if not bool(torch.isfinite(value).all()):
         bad = value[~torch.isfinite(value)].flatten()[0].item()

@@ -1,0 +1,112 @@
+"""Broadcasting in words: what each of its three rules does to given shapes."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ._text import resolve_language, tr
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Broadcast:
+    """How shapes broadcast together. It prints as what it says.
+
+    Attributes:
+        shapes: What was asked about.
+        steps: What each rule does, a sentence for each deed.
+        shape: The shape of the result, or None where the shapes are refused.
+        refused_by: The sentence of the rule that refuses them, or None.
+    """
+
+    shapes: tuple[Shape, ...]
+    steps: tuple[str, ...]
+    shape: Shape | None
+    refused_by: str | None
+
+    def __repr__(self) -> str:
+        result = "" if self.shape is None else f" -> {self.shape}"
+        return "\n".join([(", ".join(map(str, self.shapes)) + result).lstrip(), *self.steps])
+
+
+def explain_broadcast(*shapes: Sequence[int] | int, lang: str | None = None) -> Broadcast:
+    """Say step by step how shapes broadcast together, or why they do not.
+
+    Rule 1: a shape with fewer dimensions gets 1s on its left. Rule 2: size 1 is repeated to the other's size.
+    Rule 3: any other difference is refused. Dimensions are counted from the right, as in torch: -1 is the last.
+
+    Args:
+        shapes: Any number of shapes: tuples, `tensor.shape`, or an integer n for (n,).
+        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+
+    Returns:
+        A `Broadcast` with `.steps`, `.shape` and `.refused_by`; its shape is that of `torch.broadcast_shapes`.
+
+    Raises:
+        ValueError: a size is negative.
+        TypeError: a shape is not a sequence of integers.
+
+    Example:
+        >>> explain_broadcast((2, 3), (3,), lang="en")
+        (2, 3), (3,) -> (2, 3)
+        Rule 1: (3,) has fewer dimensions than 2, so it gets 1s on its left: (1, 3).
+        Rule 2: in dimension -2, (1, 3) has size 1, which is repeated to 2.
+        Rule 3: no dimension is left with two sizes, so the result has shape (2, 3).
+
+    Source:
+        https://docs.pytorch.org/docs/stable/notes/broadcasting.html
+    """
+    language = resolve_language(lang)
+    checked = tuple(_check_shape(shape, f"shapes[{place}]") for place, shape in enumerate(shapes))
+    rank = max(map(len, checked), default=0)
+    padded = [(1,) * (rank - len(shape)) + shape for shape in checked]
+
+    steps = []
+    grows = tr("Rule 1: {shape} has fewer dimensions than {rank}, so it gets 1s on its left: {padded}.", language)
+    steps += [
+        grows.format(shape=shape, rank=rank, padded=full)
+        for shape, full in zip(checked, padded, strict=True)
+        if shape != full
+    ]
+    if not steps:
+        steps.append(tr("Rule 1: no shape has fewer dimensions than another, so nothing is added.", language))
+
+    sizes = [{full[place] for full in padded} - {1} for place in range(rank)]  # all that a 1 could be repeated to
+    repeats = tr("Rule 2: in dimension {dim}, {shape} has size 1, which is repeated to {size}.", language)
+    repeated = [
+        repeats.format(dim=place - rank, shape=full, size=next(iter(sizes[place])))
+        for place in reversed(range(rank))
+        for full in dict.fromkeys(padded)
+        if len(sizes[place]) == 1 and full[place] == 1
+    ]
+    steps += repeated or [tr("Rule 2: no size 1 stands beside one other size, so nothing is repeated.", language)]
+
+    differs = tr(
+        "Rule 3: in dimension {dim} the sizes {sizes} differ and none of them is 1, so they are refused.", language
+    )
+    refusals = [
+        differs.format(dim=place - rank, sizes=tr(", ", language).join(map(str, sorted(sizes[place]))))
+        for place in reversed(range(rank))
+        if len(sizes[place]) > 1
+    ]
+    if refusals:
+        return Broadcast(checked, (*steps, *refusals), None, refusals[0])
+    shape = tuple(next(iter(found), 1) for found in sizes)
+    allowed = tr("Rule 3: no dimension is left with two sizes, so the result has shape {shape}.", language)
+    return Broadcast(checked, (*steps, allowed.format(shape=shape)), shape, None)
+
+
+def _check_shape(shape: object, name: str) -> Shape:
+    sizes = (shape,) if isinstance(shape, numbers.Integral) else shape
+    if isinstance(sizes, str) or not isinstance(sizes, Sequence):
+        hint = ": did you mean its .shape?" if hasattr(shape, "shape") else "."
+        raise TypeError(f"{name} must be a tuple of integers such as (2, 3), got {type(shape).__name__}{hint}")
+    for size in sizes:
+        if isinstance(size, bool) or not isinstance(size, numbers.Integral):
+            raise TypeError(f"{name} must be a tuple of integers such as (2, 3), got {size!r} in {shape!r}.")
+        if size < 0:
+            raise ValueError(f"{name} must hold sizes >= 0, got {size!r} in {shape!r}.")
+    return tuple(int(size) for size in sizes)

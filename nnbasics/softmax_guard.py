@@ -1,0 +1,110 @@
+"""A guard against the softmax that is taken twice: by the model, and again by cross-entropy."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from copy import deepcopy
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ._checks import shape_text
+from ._layers import check_module
+from ._rng import kept_rng
+from ._text import resolve_language, tr
+from .losses import LOSSES, sums_to_one
+
+
+def ends_in_softmax(model: nn.Module, x: Tensor | None = None) -> bool:
+    """Whether what comes out of a model is a distribution over the classes already.
+
+    It looks at outputs, not at names, so it sees an `nn.Softmax`, a `torch.softmax` in a forward and one written by
+    hand alike: every number >= 0 and every sum over the classes 1. Log-softmax is no such thing, and harmless.
+
+    Args:
+        model: Any module that returns scores of shape (..., C) or, as convolutions do, (N, C, ...). A copy in eval
+            mode is run.
+        x: Inputs to try it on, of the model's dtype and device. None draws 32 normal ones for its first `nn.Linear`.
+
+    Returns:
+        True or False; False for a model of a single output, whose one number is no distribution.
+
+    Raises:
+        ValueError: `x` is None, and the model has no `nn.Linear` or does not start with one.
+        TypeError: `model` is not an `nn.Module`, or `x` not a tensor.
+
+    Example:
+        >>> ends_in_softmax(nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=-1)))
+        True
+    """
+    check_module(model, "model")
+    if x is not None and not isinstance(x, Tensor):
+        raise TypeError(f"x must be a torch.Tensor, got {type(x).__name__}.")
+    inputs = _probe(model) if x is None else x
+    with torch.inference_mode(False), torch.no_grad(), kept_rng(model):
+        try:
+            y = deepcopy(model).eval()(inputs)
+        except RuntimeError as error:
+            if x is not None:
+                raise
+            raise ValueError(
+                f"x must be given: {type(model).__name__} does not take inputs of shape "
+                f"{shape_text(inputs.shape)}, which its first nn.Linear asks for."
+            ) from error
+    if not isinstance(y, Tensor) or not y.ndim:
+        return False
+    return any(sums_to_one(y, dim) for dim in {-1, min(1, y.ndim - 1)})
+
+
+def _probe(model: nn.Module) -> Tensor:
+    first = next((layer for layer in model.modules() if isinstance(layer, nn.Linear)), None)
+    if first is None:
+        raise ValueError(f"x must be given: {type(model).__name__} has no nn.Linear that says what it takes.")
+    generator = torch.Generator(device="cpu").manual_seed(0)
+    drawn = torch.randn(32, first.in_features, generator=generator, dtype=torch.float32, device="cpu")
+    return drawn.to(first.weight.device, first.weight.dtype)
+
+
+def warn_double_softmax(
+    model: nn.Module, loss_fn: str | Callable[..., Any], x: Tensor | None = None, *, lang: str | None = None
+) -> bool:
+    """Warn where a model that ends in softmax meets cross-entropy, which takes the softmax of what it is given.
+
+    For C classes the loss then cannot fall below log(1 + (C - 1) / e), 0.3133 for two, and its gradients are damped.
+
+    Args:
+        model: The model that is to be trained.
+        loss_fn: `"cross_entropy"`, `F.cross_entropy`, an `nn.CrossEntropyLoss()`; any other loss passes.
+        x: As `ends_in_softmax` takes it.
+        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+
+    Returns:
+        Whether it warned.
+
+    Raises:
+        ValueError, TypeError: as `ends_in_softmax` does, where the loss is cross-entropy.
+
+    Example:
+        >>> warn_double_softmax(nn.Linear(3, 2), "cross_entropy")
+        False
+    """
+    language = resolve_language(lang)
+    if not _is_cross_entropy(loss_fn) or not ends_in_softmax(model, x):
+        return False
+    text = tr(
+        "{model} ends in a softmax, and cross-entropy takes another one: train on logits "
+        '(leave the last softmax out; ThreeLayerNet(output="logits")), and take the softmax for predictions only.',
+        language,
+    )
+    warnings.warn(text.format(model=type(model).__name__), UserWarning, stacklevel=2)
+    return True
+
+
+def _is_cross_entropy(loss_fn: str | Callable[..., Any]) -> bool:
+    inner = loss_fn.func if isinstance(loss_fn, partial) else loss_fn
+    function = LOSSES.get(inner) if isinstance(inner, str) else inner
+    return function is F.cross_entropy or isinstance(function, nn.CrossEntropyLoss)
