@@ -38,6 +38,7 @@ class ThreeLayerNet(nn.Module):
         output: `"softmax"` gives probabilities; `"logits"` leaves the softmax out, for training with cross-entropy.
         generator: A CPU generator to draw from; None means a new one with seed 0. The global stream stays still, and
             one seed gives the same weights on every device.
+        dtype: Of the parameters; None means torch's default.
 
     Shapes:
         x (..., in_features) -> (..., out_features).
@@ -59,6 +60,7 @@ class ThreeLayerNet(nn.Module):
         *,
         output: str = "softmax",
         generator: torch.Generator | None = None,
+        dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
         if not isinstance(hidden_features, Sequence) or len(hidden_features) != 2 or isinstance(hidden_features, str):
@@ -70,9 +72,9 @@ class ThreeLayerNet(nn.Module):
         generator = check_generator(generator)
         device = torch.get_default_device()
         with torch.inference_mode(False):  # skip_init: nn.Linear would draw from the global stream
-            self.linear1 = skip_init(nn.Linear, sizes[0], sizes[1], device=device)
-            self.linear2 = skip_init(nn.Linear, sizes[1], sizes[2], device=device)
-            self.out = skip_init(nn.Linear, sizes[2], sizes[3], device=device)
+            self.linear1 = skip_init(nn.Linear, sizes[0], sizes[1], device=device, dtype=dtype)
+            self.linear2 = skip_init(nn.Linear, sizes[1], sizes[2], device=device, dtype=dtype)
+            self.out = skip_init(nn.Linear, sizes[2], sizes[3], device=device, dtype=dtype)
         init_weights(self.linear1, "xavier_normal", bias=1.0, generator=generator)
         init_weights(self.linear2, "kaiming_normal", bias=1.0, generator=generator, nonlinearity="relu")
         init_weights(self.out, "default", bias=None, generator=generator)
@@ -205,7 +207,7 @@ def summary(model: nn.Module, input_size: tuple[int, ...] | list[tuple[int, ...]
     total = count_parameters(model).total
     if total == 0:
         raise ValueError(f"model must have parameters for torchsummary to count, got {type(model).__name__}.")
-    from torchsummary import summary as torch_summary  # type: ignore[import-untyped]
+    from torchsummary import summary as torch_summary
 
     printed = io.StringIO()
     instead = "count_parameters(model) counts any model."

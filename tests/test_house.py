@@ -16,9 +16,9 @@ PACKAGE = Path(nnbasics.__file__).parent
 ROOT = PACKAGE.parent
 FLOORS = [
     # what stands on a floor imports only what stands on the floors before it (and, within one, without a circle)
-    {"_lookup", "_checks", "_text", "_device", "__init__"},
-    {"activations", "losses", "optimizers", "schedulers"},
-    {"forward", "surfaces"},
+    {"_lookup", "_checks", "_text", "_device", "_layers", "_rng", "_table", "__init__"},
+    {"activations", "initializers", "losses", "optimizers", "schedulers"},
+    {"broadcasting", "forward", "model", "softmax_guard", "surfaces"},
     {"plotting"},
     {"article"},
     {"cli", "__main__"},

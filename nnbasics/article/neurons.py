@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
-from torch.nn.utils import skip_init
 
 from .._text import tr
+from ..model import ThreeLayerNet, count_parameters
 from ..plotting.biology import plot_biological_neuron
 from ..plotting.network import FULL, plot_network, plot_neuron
-from ..plotting.style import PageFigure, new_figure, page_style, set_title
+from ..plotting.style import QUIET, PageFigure, new_figure, page_style, set_title
 
 
 def biological_neuron(*, lang: str, device: torch.device) -> PageFigure:
@@ -34,24 +33,13 @@ def artificial_neuron(*, lang: str, device: torch.device) -> PageFigure:
 
 
 def network(*, lang: str, device: torch.device) -> PageFigure:
-    """The article's three-layer model, drawn from a live module whose weights come from a fixed generator."""
-    # skip_init: nn.Linear would draw its first weights from the global stream, which is not ours to move.
-    shapes = {"linear1": (3, 3), "linear2": (3, 2), "out": (2, 2)}
-    with torch.inference_mode(False):
-        layers = {name: skip_init(nn.Linear, *shape, dtype=torch.float32) for name, shape in shapes.items()}
-    generator = torch.Generator(device="cpu").manual_seed(0)
-    nn.init.xavier_normal_(layers["linear1"].weight, generator=generator)
-    nn.init.kaiming_normal_(layers["linear2"].weight, nonlinearity="relu", generator=generator)
-    nn.init.xavier_normal_(layers["out"].weight, generator=generator)
-    for layer in layers.values():
-        nn.init.ones_(layer.bias)
-    model = nn.ModuleDict(layers).to(device)
-    total = sum(parameter.numel() for parameter in model.parameters())
+    """The article's three-layer model, drawn from a live one."""
+    model = ThreeLayerNet(dtype=torch.float32).to(device)
     figure = new_figure()
     with page_style():
         plot_network(model, ax=figure.add_axes((0.02, 0.0, 0.96, 0.82)), lang=lang)
         title = tr("Every unit feeds every unit of the next layer, and none of its own: {n} parameters", lang)
         legend = tr("solid blue: positive weight    dashed orange: negative    wider: larger", lang)
-        set_title(figure, title.format(n=total))
-        figure.text(0.02, 0.885, legend, fontsize=9.5, color="#6b6b6b", va="center")
+        set_title(figure, title.format(n=count_parameters(model).total))
+        figure.text(0.02, 0.885, legend, fontsize=9.5, color=QUIET, va="center")
     return figure
