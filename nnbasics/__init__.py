@@ -22,6 +22,7 @@ _CONTENTS = {
     "plotting.broadcasting": ("plot_broadcasting",),
     "plotting.biology": ("plot_biological_neuron",),
     "article.figures": ("FIGURES", "draw_figure"),
+    "article.claims": ("run_claims",),
 }
 _HOME = {name: module for module, names in _CONTENTS.items() for name in names}
 __all__ = sorted(_HOME)
@@ -30,6 +31,7 @@ TYPE_CHECKING = False  # typing's own would cost an import; type checkers know t
 if TYPE_CHECKING:
     from .activations import ACTIVATIONS as ACTIVATIONS
     from .activations import derivative as derivative
+    from .article.claims import run_claims as run_claims
     from .article.figures import FIGURES as FIGURES
     from .article.figures import draw_figure as draw_figure
     from .broadcasting import explain_broadcast as explain_broadcast

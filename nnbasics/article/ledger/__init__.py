@@ -1,0 +1,1 @@
+"""The entries of the ledger, a file for each part of the article."""
