@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = _build_parser()
     try:
         args = parser.parse_args(argv)
-        return _info(args) if args.command == "info" else _figures(args)
+        return {"figures": _figures, "claims": _claims, "info": _info}[args.command](args)
     except ValueError as error:
         parser.error(str(error))
     except KeyboardInterrupt:
@@ -99,6 +99,17 @@ def _build_parser() -> _Parser:
             low=DPI_RANGE[0], high=DPI_RANGE[1]
         ),
     )
+    claims = commands.add_parser(
+        "claims",
+        help=tr("execute and judge the article's statements", lang),
+        description=tr("Execute every statement of the article and judge it, with the numbers that decide.", lang),
+    )
+    claims.add_argument("--section", type=int, metavar="N", help=tr("only this section of the article", lang))
+    claims.add_argument("--only", metavar="VERDICT", help=tr("only this verdict: holds, 'holds if' or wrong", lang))
+    claims.add_argument("--lang", choices=LANGUAGES, help=tr("language of the texts (default: the system's)", lang))
+    claims.add_argument("--json", action="store_true", help=tr("as JSON", lang))
+    claims.add_argument("--seed", type=int, default=0, metavar="N", help=tr("what is drawn from (default: 0)", lang))
+    claims.add_argument("--markdown", type=Path, metavar="FILE", help=tr("write a page of Markdown instead", lang))
     info = commands.add_parser("info", help=tr("show versions, device, fonts and language", lang))
     info.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     return parser
@@ -165,6 +176,29 @@ def _list_figures(args: argparse.Namespace) -> int:
     for id, figure in chosen.items():
         captions = "   ".join(tr(figure.caption, lang) for lang in languages)
         print(f"{figure.section:>2}  {id:<18} {captions}")
+    return 0
+
+
+def _claims(args: argparse.Namespace) -> int:
+    lang = resolve_language(args.lang)
+    if args.json and args.markdown:
+        raise ValueError("argument --markdown: not allowed with argument --json")
+    from shutil import get_terminal_size
+
+    from ._files import replace_file
+    from .article.claims import run_claims
+    from .article.report import as_lines, as_markdown
+
+    judged = run_claims(section=args.section, only=args.only, seed=args.seed, progress=True)
+    if args.json:
+        import json
+
+        print(json.dumps([judgement.to_dict(lang) for judgement in judged], ensure_ascii=False, indent=2))
+    elif args.markdown:
+        replace_file(args.markdown, as_markdown(judged, lang, seed=args.seed).encode())
+        print(args.markdown)
+    else:
+        print(as_lines(judged, lang, min(get_terminal_size().columns, 110)))
     return 0
 
 

@@ -16,7 +16,7 @@ PACKAGE = Path(nnbasics.__file__).parent
 ROOT = PACKAGE.parent
 FLOORS = [
     # what stands on a floor imports only what stands on the floors before it (and, within one, without a circle)
-    {"_lookup", "_checks", "_text", "_device", "_layers", "_rng", "_table", "__init__"},
+    {"_lookup", "_checks", "_text", "_device", "_files", "_layers", "_rng", "_table", "__init__"},
     {"activations", "initializers", "losses", "optimizers", "schedulers"},
     {"broadcasting", "forward", "model", "softmax_guard", "surfaces"},
     {"plotting"},

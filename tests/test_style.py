@@ -10,9 +10,10 @@ import pytest
 from matplotlib import font_manager
 from matplotlib.backends.backend_pdf import PdfPages
 
-from nnbasics import plot_lr
+from nnbasics import _files, plot_lr
+from nnbasics._files import replace_file
 from nnbasics.plotting import fonts, style
-from nnbasics.plotting.style import PageFigure, replace_file
+from nnbasics.plotting.style import PageFigure
 
 
 def drawing(text: str = "σ(x) 学习率 $\\eta$") -> PageFigure:
@@ -64,7 +65,7 @@ def test_an_interrupted_write_leaves_the_old_file_or_none(tmp_path, monkeypatch,
     def fail(_):
         raise error
 
-    monkeypatch.setattr(style.os, "fsync", fail)
+    monkeypatch.setattr(_files.os, "fsync", fail)
     with pytest.raises(type(error)):
         replace_file(path, b"new")
     assert [p.name for p in tmp_path.iterdir()] == (["a.png"] if old else [])

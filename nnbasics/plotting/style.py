@@ -19,6 +19,7 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .._files import replace_file
 from .fonts import font_families, missing_characters
 
 STYLE_SHEET = Path(__file__).with_name("nnbasics.mplstyle")
@@ -106,20 +107,6 @@ class PageFigure(Figure):
         buffer = io.BytesIO()
         self._save_to(buffer, None, format="png")
         return buffer.getvalue()
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write `content` beside `path`, then move it into place: an interrupted write leaves the old file."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def new_figure(*, width: float = 7.0, height: float = 3.9) -> PageFigure:
