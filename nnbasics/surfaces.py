@@ -86,20 +86,21 @@ def descend(
         for _ in range(num_steps):
             optimizer.zero_grad()
             height = surface(point)
-            _check_height(height, point)
+            check_heights(height, point)
+            if not height.requires_grad:
+                raise ValueError("surface must be differentiable by autograd: its heights carry no gradient.")
             height.sum().backward()
             optimizer.step()
             path.append(point.detach().clone())
     return torch.stack(path)
 
 
-def _check_height(height: object, point: Tensor) -> None:
-    wanted = point.shape[:-1]
-    if not isinstance(height, Tensor) or height.shape != wanted:
-        got = f"shape {shape_text(height.shape)}" if isinstance(height, Tensor) else type(height).__name__
+def check_heights(heights: object, points: Tensor) -> None:
+    """Refuse what a surface returned for points of shape (..., D) unless it has the shape (...)."""
+    wanted = points.shape[:-1]
+    if not isinstance(heights, Tensor) or heights.shape != wanted:
+        got = f"shape {shape_text(heights.shape)}" if isinstance(heights, Tensor) else type(heights).__name__
         raise ValueError(
             f"surface must return one height a point: shape {shape_text(wanted)} "
-            f"for points of shape {shape_text(point.shape)}, got {got}."
+            f"for points of shape {shape_text(points.shape)}, got {got}."
         )
-    if not height.requires_grad:
-        raise ValueError("surface must be differentiable by autograd: its heights carry no gradient.")

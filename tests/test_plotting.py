@@ -217,7 +217,7 @@ BAD = [
     (partial(nb.plot_path, [[0, 0]]), TypeError, "path must be a torch.Tensor, got list."),
     (partial(nb.plot_surface, 3, xlim=(0, 1), ylim=(0, 1)), TypeError, "surface must be a callable"),
     (partial(nb.plot_surface, lambda p: p, xlim=(0, 1), ylim=(0, 1)), ValueError, "surface must return one height a point"),
-    (partial(nb.plot_network, [1]), TypeError, "model must be a torch.nn.Module, got list."),
+    (partial(nb.plot_network, [1]), TypeError, "model must be a torch.nn.Module, got [1] (list)."),
     (partial(nb.plot_network, nn.ReLU()), ValueError, "model must hold at least one nn.Linear, got ReLU without any."),
     (
         partial(nb.plot_network, nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 2))),

@@ -13,6 +13,7 @@ from matplotlib.patches import Circle
 from torch import Tensor, nn
 
 from .._checks import check_count, check_tensor
+from .._layers import check_module
 from .._lookup import name_of
 from .._text import resolve_language, tr
 from ..forward import neuron
@@ -29,9 +30,8 @@ def linear_layers(model: nn.Module) -> list[tuple[str, nn.Linear]]:
         TypeError: `model` is not an `nn.Module`.
         ValueError: there is no linear layer, or one does not take what the one before it gives.
     """
-    if not isinstance(model, nn.Module):
-        raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}.")
-    layers = [(name or "model", layer) for name, layer in model.named_modules() if isinstance(layer, nn.Linear)]
+    modules = check_module(model, "model").named_modules()
+    layers = [(name or "model", layer) for name, layer in modules if isinstance(layer, nn.Linear)]
     if not layers:
         raise ValueError(f"model must hold at least one nn.Linear, got {type(model).__name__} without any.")
     for (before, first), (after, second) in pairwise(layers):

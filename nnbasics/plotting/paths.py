@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .._checks import check_tensor, shape_text
 from .._text import resolve_language, tr
+from ..surfaces import check_heights
 from .style import INK, new_axes, page_style, set_labels
 
 
@@ -56,12 +57,7 @@ def plot_surface(
     grid = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)
     with torch.no_grad():
         heights = surface(grid)
-    if not isinstance(heights, Tensor) or heights.shape != grid.shape[:-1]:
-        got = f"shape {shape_text(heights.shape)}" if isinstance(heights, Tensor) else type(heights).__name__
-        raise ValueError(
-            f"surface must return one height a point: shape {shape_text(grid.shape[:-1])} "
-            f"for points of shape {shape_text(grid.shape)}, got {got}."
-        )
+    check_heights(heights, grid)
     ax = new_axes(ax)
     with page_style():
         style = {"colors": "#b9b9b9", "linewidths": 0.8} if "cmap" not in contour_kwargs else {}
