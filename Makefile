@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help figures test lint bench font clean
+.PHONY: help figures claims test lint bench font clean
 
 help:
 	@echo "make figures   draw the article's 13 figures in both languages into figures/"
+	@echo "make claims    execute the article's statements and write CLAIMS.md and CLAIMS.zh.md"
 	@echo "make test      run the tests"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     time the command line against bare scripts"
@@ -15,6 +16,10 @@ help:
 
 figures: $(VENV)/ready
 	$(RUN) -m nnbasics figures --lang all --out figures --device cpu
+
+claims: $(VENV)/ready
+	$(RUN) -m nnbasics claims --lang en --markdown CLAIMS.md
+	$(RUN) -m nnbasics claims --lang zh --markdown CLAIMS.zh.md
 
 test: $(VENV)/ready
 	$(RUN) -m pytest

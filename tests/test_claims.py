@@ -5,12 +5,16 @@ from __future__ import annotations
 import importlib
 import re
 import string
+from functools import cache
+from pathlib import Path
+from unicodedata import east_asian_width
 
 import pytest
 import torch
 
 import nnbasics as nb
-from nnbasics.article.claims import PARTS, VERDICTS, Claim, all_claims, judge
+from nnbasics.article.claims import PARTS, VERDICTS, Claim, Judgement, all_claims, judge
+from nnbasics.article.report import as_lines, as_markdown
 
 CLAIMS = all_claims()
 EXPECTED: dict[str, str] = {}
@@ -20,6 +24,12 @@ for part in PARTS:  # tests/ledger_<part>.py: what each verdict is, and a world 
     EXPECTED.update(module.EXPECTED)
     WORLDS.update(module.WORLDS)
 by_id = pytest.mark.parametrize("id", CLAIMS)
+
+
+@cache
+def judged(id: str) -> Judgement:
+    """The claim in the true world; some take seconds, and several tests look at the same judgement."""
+    return judge(CLAIMS[id])
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -38,7 +48,7 @@ def test_the_ledger_is_whole():
 
 @by_id
 def test_the_verdict_comes_out_of_the_computation(id):
-    assert judge(CLAIMS[id]).verdict == EXPECTED[id]
+    assert judged(id).verdict == EXPECTED[id]
 
 
 @by_id
@@ -68,10 +78,34 @@ def test_it_is_said_in_both_languages(id):
 
 @by_id
 def test_a_judgement_is_plain_data(id):
-    row = judge(CLAIMS[id]).to_dict("zh")
+    row = judged(id).to_dict("zh")
     assert row["verdict"] in VERDICTS
     assert row["evidence"]
     assert all(isinstance(number, (int, float)) for number in row["numbers"].values())
+
+
+PAGES = {"en": "CLAIMS.md", "zh": "CLAIMS.zh.md"}
+NUMBER = re.compile(r"[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_the_pages_are_what_the_command_writes(lang):
+    """Word for word; a number that was measured may round otherwise on another machine."""
+    written = (Path(__file__).parent.parent / PAGES[lang]).read_text(encoding="utf-8")
+    now = as_markdown([judged(id) for id in CLAIMS], lang, seed=0)
+    assert NUMBER.sub("#", now) == NUMBER.sub("#", written)
+    pairs = zip(NUMBER.findall(now), NUMBER.findall(written), strict=True)
+    far = [(a, b) for a, b in pairs if float(a) != pytest.approx(float(b), rel=0.05, abs=0.02)]
+    assert far == []
+
+
+@pytest.mark.parametrize("lang", PAGES)
+def test_no_line_is_wider_than_the_terminal(lang):
+    def columns(line: str) -> int:
+        return sum(2 if east_asian_width(c) in "WF" else 1 for c in line)
+
+    lines = as_lines([judged(id) for id in CLAIMS], lang, 80).splitlines()
+    assert [line for line in lines if columns(line) > 80 and "https://" not in line] == []
 
 
 @pytest.mark.parametrize(

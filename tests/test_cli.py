@@ -100,6 +100,30 @@ def test_info(capsys):
     assert [line.split()[0] for line in out.splitlines()] == list(facts)
 
 
+def test_claims_of_a_section_as_json(capsys):
+    code, out, _ = run(capsys, "claims", "--section", "7", "--json", "--lang", "zh")
+    rows = json.loads(out)
+    assert code == 0
+    assert rows
+    assert {row["section"] for row in rows} == {7}
+    assert {"id", "section", "statement", "verdict", "evidence", "source"} <= set(rows[0])
+
+
+def test_claims_by_verdict_for_a_person(capsys):
+    code, out, _ = run(capsys, "claims", "--section", "7", "--only", "holds")
+    assert code == 0
+    assert "7. Broadcasting" in out
+    assert "holds · " in out
+    assert "wrong · " not in out
+
+
+def test_claims_as_a_page(capsys, tmp_path):
+    page = tmp_path / "CLAIMS.md"
+    code, out, _ = run(capsys, "claims", "--section", "7", "--markdown", str(page))
+    assert (code, out) == (0, f"{page}\n")
+    assert page.read_text(encoding="utf-8").startswith("# The ledger")
+
+
 def test_version(capsys):
     assert run(capsys, "--version") == (0, f"nnbasics {nnbasics.__version__}\n", "")
 
@@ -127,6 +151,11 @@ USAGE = [
     (["figures", "--out", __file__], f"argument --out: {__file__!r} is not a directory"),
     (["figures", "--out", f"{__file__}/deeper"], f"argument --out: {__file__!r} is not a directory"),
     (["figures", "--nope"], "unrecognized arguments: --nope"),
+    (["claims", "--section", "12"], "Unknown section 12. Expected one of: 1, 2, 3,"),
+    (["claims", "--section", "x"], "argument --section: invalid int value: 'x'"),
+    (["claims", "--only", "wrog"], "Unknown verdict 'wrog'. Did you mean 'wrong'?"),
+    (["claims", "--seed", "-1"], "seed must be an integer >= 0, got -1."),
+    (["claims", "--json", "--markdown", "x.md"], "argument --markdown: not allowed with argument --json"),
     (["figurs"], "invalid choice: 'figurs'"),
     ([], "the following arguments are required: COMMAND"),
 ]
