@@ -12,6 +12,7 @@ _CONTENTS = {
     "schedulers": ("SCHEDULERS", "trace_lr"),
     "forward": ("neuron",),
     "surfaces": ("descend", "quadratic"),
+    "training": ("DivergedError", "Training", "seeded_model", "train"),
     "plotting.functions": ("plot_activation", "plot_loss"),
     "plotting.paths": ("plot_lr", "plot_path", "plot_surface"),
     "plotting.network": ("plot_network", "plot_neuron"),
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
     from .schedulers import trace_lr as trace_lr
     from .surfaces import descend as descend
     from .surfaces import quadratic as quadratic
+    from .training import DivergedError as DivergedError
+    from .training import Training as Training
+    from .training import seeded_model as seeded_model
+    from .training import train as train
 
 
 def __getattr__(name: str) -> object:
