@@ -13,6 +13,7 @@ _CONTENTS = {
     "forward": ("neuron",),
     "surfaces": ("descend", "quadratic"),
     "training": ("DivergedError", "Training", "seeded_model", "train"),
+    "ensemble": ("Ensemble", "train_many"),
     "plotting.functions": ("plot_activation", "plot_loss"),
     "plotting.paths": ("plot_lr", "plot_path", "plot_surface"),
     "plotting.network": ("plot_network", "plot_neuron"),
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from .activations import derivative as derivative
     from .article.figures import FIGURES as FIGURES
     from .article.figures import draw_figure as draw_figure
+    from .ensemble import Ensemble as Ensemble
+    from .ensemble import train_many as train_many
     from .forward import neuron as neuron
     from .losses import LOSSES as LOSSES
     from .losses import loss_curve as loss_curve

@@ -158,7 +158,7 @@ def check_fit(model: nn.Module, x: Tensor, y: Tensor, loss_fn: str | LossFunctio
         raise ValueError(f"{name} must be on the device of x, {x.device}, got {devices.pop()}.")
     model.eval()
     try:
-        pred = _tried(lambda: model(x[:2]), f"{name} cannot take x of shape {shape_text(x.shape)}, {x.dtype}")
+        pred = tried(lambda: model(x[:2]), f"{name} cannot take x of shape {shape_text(x.shape)}, {x.dtype}")
     finally:
         model.train()
     if not isinstance(pred, Tensor):
@@ -177,7 +177,7 @@ def check_fit(model: nn.Module, x: Tensor, y: Tensor, loss_fn: str | LossFunctio
     )
     with warnings.catch_warnings():  # torch only warns of sizes that broadcast, and then trains something else
         warnings.filterwarnings("error", message="Using a target size")
-        loss = _tried(lambda: function(pred, y[:2]), problem)
+        loss = tried(lambda: function(pred, y[:2]), problem)
     if not isinstance(loss, Tensor) or loss.ndim != 0:
         got = f"shape {shape_text(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
         raise ValueError(f"loss_fn {label!r} must return one number, shape (), for a batch, got {got}.")
@@ -185,7 +185,8 @@ def check_fit(model: nn.Module, x: Tensor, y: Tensor, loss_fn: str | LossFunctio
         raise ValueError(f"loss_fn {label!r} must be differentiable: its result carries no gradient to {name}.")
 
 
-def _tried(call: Callable[[], Any], problem: str) -> Any:
+def tried(call: Callable[[], Any], problem: str) -> Any:
+    """The result of a call; an error of torch or of the caller's code becomes a ValueError of one line."""
     try:
         return call()
     except (RuntimeError, IndexError, ValueError, TypeError, UserWarning) as error:

@@ -1,9 +1,20 @@
 """The oracles: the training loop written out in bare torch, and torch.func's vmap."""
 
+import pytest
 import torch
 from torch import nn
 from torch.func import functional_call, grad_and_value, stack_module_state, vmap
+from torch.nn import functional as F
 from torch.optim import lr_scheduler
+
+
+@pytest.fixture(autouse=True)
+def on_one_thread():
+    """For the oracles: beside a busy core, models this small take many times as long on two threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def toy(dtype=torch.float64, rows=20):
@@ -66,6 +77,31 @@ def vmap_loop(models, x, y, loss, make_optimizer, *, num_epochs, batch_size, see
                 p.grad = gradients[name]
             optimizer.step()
     return {name: p.detach() for name, p in params.items()}
+
+
+SEEDS = (3, 0, 8)
+RUN = {"num_epochs": 50, "batch_size": 6}  # 20 rows: 4 updates an epoch, 200 in all, the last batch smaller
+X, Y = toy()
+
+
+def params_of(model):
+    return {name: p.detach() for name, p in model.named_parameters()}
+
+
+def close(many, models, atol=1e-11):
+    for s, model in enumerate(models):
+        for name, expected in params_of(model).items():
+            torch.testing.assert_close(many.params[name][s], expected, rtol=0, atol=atol)
+
+
+def plain(make_optimizer, loss=F.cross_entropy, x=X, y=Y, make_model=net, lrs=None, **settings):
+    """The plain loop for each seed: models and stacked losses."""
+    models, losses = [], []
+    for s, seed in enumerate(SEEDS):
+        models.append(build(make_model, seed))
+        factory = make_optimizer if lrs is None else lambda p, s=s: make_optimizer(p, lr=lrs[s])
+        losses.append(plain_loop(models[-1], x, y, loss, factory, seed=seed, **{**RUN, **settings})[0])
+    return models, torch.stack(losses)
 
 
 class Weights(nn.Module):

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 import torch
-from plain_loop import SCHEDULER_ARGUMENTS, Weights, build, equal, net, plain_loop, toy
+from plain_loop import SCHEDULER_ARGUMENTS, Weights, build, equal, net, on_one_thread, plain_loop, toy
 from torch import nn, optim
 from torch.nn import functional as F
 
 from nnbasics import LOSSES, OPTIMIZERS, SCHEDULERS, DivergedError, train
 
+__all__ = ["on_one_thread"]  # a fixture that every test here uses
 REFUSED = {}  # optimizer name -> what the refusal says
 
 
