@@ -76,8 +76,9 @@ def check_stackable(models: Sequence[nn.Module], seeds: Sequence[int]) -> None:
                 f"make_model built {label}, which holds buffers ({', '.join(names)}): "
                 "train_many stacks parameters only; use train."
             )
+    layers, sizes = repr(first), _sizes(first)
     for model, seed in zip(models, seeds, strict=True):
-        if repr(model) != repr(first) or _sizes(model) != _sizes(first):
+        if repr(model) != layers or _sizes(model) != sizes:
             raise ValueError(
                 f"make_model must build the same layers for every seed, but {_line(model)} of seed {seed} "
                 f"is not {_line(first)} of seed {seeds[0]}."
@@ -126,7 +127,7 @@ class Stack:
         self._in_table = (loss_fn is bce or loss_fn in LOSSES.values()) and y.ndim == (1 if self._classes else 2)
 
     def losses(self, x: Tensor, y: Tensor, *, shared: bool) -> Tensor:
-        """The S losses, shape (S,).
+        """The losses, shape (S, ...): the mean of what belongs to a model is its loss.
 
         Args:
             x: A batch for each model, shape (S, B, ...), or one for all of them, shape (B, ...).
@@ -145,7 +146,7 @@ class Stack:
             y = y.transpose(-1, -2)
         if shared:
             y = y.expand(self.count, *y.shape)
-        return self.loss_fn(pred, y, reduction="none").flatten(1).mean(1)
+        return self.loss_fn(pred, y, reduction="none")
 
     def _by_vmap(self, x: Tensor, y: Tensor, own: int | None) -> Tensor:
         def loss(params: Params, rows: Tensor, targets: Tensor) -> Tensor:

@@ -165,12 +165,13 @@ def train_many(
                 for rows, targets in _stacked_batches(x, y, batch_size, generators, shared):
                     descent.zero_grad()
                     each = stack.losses(rows, targets, shared=shared)
-                    each.backward(torch.ones_like(each))  # the gradient of their sum
+                    # The S losses are means over `each`; this is the backward of their sum.
+                    each.backward(torch.full_like(each, len(numbers) / each.numel()))
                     if table is None:
                         descent.step()
                     else:
                         _step_at_own_rates(descent, leaves, [column[epoch] for column in columns])
-                    losses.append(each.detach())
+                    losses.append(each.detach().reshape(len(numbers), -1).mean(1))
                 if schedule is not None:
                     schedule.step()
                 seconds.append(seconds_since(start, x.device))
@@ -253,4 +254,7 @@ def _stacked_batches(
         torch.randperm(len(x), generator=generator, out=order)
     for rows in orders.to(x.device).split(batch_size or len(x), dim=1):
         flat = rows.flatten()  # index_select of a flat index is several times as fast as x[rows]
-        yield tuple(t.index_select(0, flat).unflatten(0, rows.shape) for t in (x, y))
+        yield (
+            x.index_select(0, flat).view(*rows.shape, *x.shape[1:]),
+            y.index_select(0, flat).view(*rows.shape, *y.shape[1:]),
+        )
