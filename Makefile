@@ -10,7 +10,7 @@ help:
 	@echo "make claims    execute the article's statements and write CLAIMS.md and CLAIMS.zh.md"
 	@echo "make test      run the tests"
 	@echo "make lint      ruff and mypy"
-	@echo "make bench     time the command line against bare scripts"
+	@echo "make bench     time the command line and the training loop against bare scripts"
 	@echo "make font      build the Chinese font again, from Noto Sans SC"
 	@echo "make clean     remove .venv and the caches"
 
@@ -31,6 +31,7 @@ lint: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(RUN) benchmarks/command_line.py
+	$(RUN) benchmarks/training.py
 
 font: $(VENV)/ready
 	$(RUN) -m pip install --quiet --constraint constraints.txt --group font
@@ -42,5 +43,5 @@ clean:
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
-	$(RUN) -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable ".[data]" --group dev
 	touch $@

@@ -16,6 +16,7 @@ from ._checks import check_count, check_tensor, shape_text
 from ._lookup import lookup, lookup_callable, name_of
 from .losses import LOSSES
 from .optimizers import OPTIMIZERS, build_optimizer
+from .softmax_guard import warn_double_softmax
 
 LossFunction = Callable[..., Tensor]
 CLASS_LOSSES = (F.cross_entropy, F.nll_loss)
@@ -152,7 +153,6 @@ def check_fit(model: nn.Module, x: Tensor, y: Tensor, loss_fn: str | LossFunctio
 
     The model is tried in eval mode, so that nothing in it moves, and left in training mode.
     """
-    # The guard on softmax in the model + cross-entropy goes here: ends_in_softmax(model), of model.py.
     devices = {p.device for p in model.parameters()} - {x.device}
     if devices:
         raise ValueError(f"{name} must be on the device of x, {x.device}, got {devices.pop()}.")
@@ -163,6 +163,7 @@ def check_fit(model: nn.Module, x: Tensor, y: Tensor, loss_fn: str | LossFunctio
         model.train()
     if not isinstance(pred, Tensor):
         raise TypeError(f"{name} must return a torch.Tensor, got {type(pred).__name__}.")
+    warn_double_softmax(model, loss_fn, x[:32])
     function, label = resolve_loss(loss_fn), name_of(loss_fn)
     if function in CLASS_LOSSES and y.dtype == torch.int64 and pred.ndim > 1 and y.numel() > 0:
         low, high = int(y.min()), int(y.max())

@@ -19,6 +19,7 @@ FLOORS = [
     {"_lookup", "_checks", "_text", "_device", "_files", "_layers", "_rng", "_table", "__init__"},
     {"activations", "initializers", "losses", "optimizers", "schedulers"},
     {"broadcasting", "forward", "model", "softmax_guard", "surfaces"},
+    {"_setup", "_stack", "training", "ensemble"},
     {"plotting"},
     {"article"},
     {"cli", "__main__"},

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -5,7 +7,7 @@ from plain_loop import SCHEDULER_ARGUMENTS, Weights, build, equal, net, on_one_t
 from torch import nn, optim
 from torch.nn import functional as F
 
-from nnbasics import LOSSES, OPTIMIZERS, SCHEDULERS, DivergedError, train
+from nnbasics import LOSSES, OPTIMIZERS, SCHEDULERS, DivergedError, ThreeLayerNet, train
 
 __all__ = ["on_one_thread"]  # a fixture that every test here uses
 REFUSED = {}  # optimizer name -> what the refusal says
@@ -218,3 +220,13 @@ def test_probabilities_of_nan_are_a_divergence_too():
     for loss_fn in ("bce", nn.BCELoss()):
         with pytest.raises(DivergedError, match="became nan"):
             train(model, x, torch.ones(4, 1), loss_fn=loss_fn, lr=1e30, num_epochs=60)
+
+
+@pytest.mark.parametrize(("output", "warns"), [("softmax", True), ("logits", False)])
+def test_a_softmax_that_would_be_taken_twice_is_said(output, warns):
+    model = ThreeLayerNet(output=output)
+    x = torch.randn(8, 3, generator=torch.Generator().manual_seed(0))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        train(model, x, torch.zeros(8, dtype=torch.int64), loss_fn="cross_entropy", lr=0.1, num_epochs=1)
+    assert [("softmax" in str(w.message)) for w in caught] == ([True] if warns else [])

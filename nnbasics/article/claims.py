@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple
 
-import torch
 from tqdm import tqdm
 
 from .._checks import check_count
 from .._lookup import lookup
+from .._setup import one_thread
 from .._text import resolve_language
 
 VERDICTS = ("holds", "holds if", "wrong")
@@ -175,11 +175,6 @@ def run_claims(
         chosen = [claim for claim in chosen if claim.section == section]
     if only is not None:
         lookup(dict.fromkeys(VERDICTS), only, kind="verdict")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # for models this small a second thread costs more than it brings
-    try:
-        bar = tqdm(chosen, disable=None if progress else True, unit="claim", leave=False)
+    with one_thread(), tqdm(chosen, disable=None if progress else True, unit="claim", leave=False) as bar:
         judged = [judge(claim, seed) for claim in bar]
-    finally:
-        torch.set_num_threads(threads)
     return [judgement for judgement in judged if only in (None, judgement.verdict)]
