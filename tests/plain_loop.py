@@ -32,8 +32,9 @@ def equal(model, other):
 
 
 def build(make_model, seed):
-    torch.manual_seed(seed)
-    return make_model()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return make_model()
 
 
 def plain_loop(model, x, y, loss, make_optimizer, *, num_epochs, batch_size=None, make_scheduler=None, seed=0):

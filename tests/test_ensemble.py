@@ -77,7 +77,7 @@ def test_every_scheduler(name, lr):
     models, _ = plain(OPTIMIZERS["momentum"], lrs=lrs, make_scheduler=scheduler)
     close(many, models)
     for s, rate in enumerate(lrs):
-        alone = train(net(), X, Y, loss_fn="cross_entropy", lr=rate, scheduler=scheduler, num_epochs=50)
+        alone = train(build(net, s), X, Y, loss_fn="cross_entropy", lr=rate, scheduler=scheduler, num_epochs=50)
         torch.testing.assert_close(many.lrs[s], alone.lrs, rtol=1e-15, atol=0)
 
 

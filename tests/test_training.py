@@ -215,7 +215,7 @@ def test_the_rate_named_is_that_of_the_epoch():
 
 def test_probabilities_of_nan_are_a_divergence_too():
     x = torch.ones(4, 1)
-    model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1), nn.Sigmoid())
+    model = build(lambda: nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1), nn.Linear(1, 1), nn.Sigmoid()), 0)
     x[0] = 1e30
     for loss_fn in ("bce", nn.BCELoss()):
         with pytest.raises(DivergedError, match="became nan"):
