@@ -21,8 +21,9 @@ def test_the_python_runs_as_it_stands(lang, tmp_path, monkeypatch):
     import torch
 
     with torch.random.fork_rng(devices=[]):  # the reader's own nn.Linear draws from the global stream
+        names: dict[str, object] = {}
         for block in blocks:
-            exec(compile(block, str(READMES[lang]), "exec"), {})
+            exec(compile(block, str(READMES[lang]), "exec"), names)
     assert (tmp_path / "sigmoid.svg").exists()
 
 
