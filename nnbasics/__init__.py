@@ -8,7 +8,8 @@ __version__ = "0.1.0"
 _CONTENTS = {
     "activations": ("ACTIVATIONS", "derivative"),
     "initializers": ("INITIALIZERS", "init_weights"),
-    "losses": ("LOSSES", "LOSS_INPUTS", "compare_losses", "loss_curve"),
+    "losses": ("LOSSES", "LOSS_INPUTS", "compare_losses"),
+    "loss_curves": ("loss_curve",),
     "optimizers": ("OPTIMIZERS",),
     "schedulers": ("SCHEDULERS", "trace_lr"),
     "forward": ("neuron", "trace_forward"),
@@ -43,10 +44,10 @@ if TYPE_CHECKING:
     from .forward import trace_forward as trace_forward
     from .initializers import INITIALIZERS as INITIALIZERS
     from .initializers import init_weights as init_weights
+    from .loss_curves import loss_curve as loss_curve
     from .losses import LOSS_INPUTS as LOSS_INPUTS
     from .losses import LOSSES as LOSSES
     from .losses import compare_losses as compare_losses
-    from .losses import loss_curve as loss_curve
     from .model import ThreeLayerNet as ThreeLayerNet
     from .model import count_parameters as count_parameters
     from .model import summary as summary

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -17,6 +19,14 @@ def shape_text(shape: torch.Size | tuple[int, ...]) -> str:
 def first_line(error: Exception) -> str:
     """What an error of torch says, without the lines of detail that may follow."""
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".:")
+
+
+def tried(call: Callable[[], Any], problem: str) -> Any:
+    """The result of a call of the caller's code; whatever it raises becomes a ValueError of one line."""
+    try:
+        return call()
+    except Exception as error:  # it is not our code: it may raise anything
+        raise ValueError(f"{problem}: {first_line(error)}.") from error
 
 
 def check_tensor(
@@ -35,6 +45,9 @@ def check_tensor(
         raise TypeError(f"{name} must be a torch.Tensor, got {type(value).__name__}.")
     if not value.dtype.is_floating_point:
         raise TypeError(f"{name} must have a floating-point dtype such as torch.float32, got {value.dtype}.")
+    if value.dtype.itemsize < 2 or value.layout != torch.strided or value.is_meta:
+        kind = "meta" if value.is_meta else f"{value.layout} {value.dtype}"
+        raise TypeError(f"{name} must be a dense tensor of 16 bits or more that holds numbers, got a {kind} one.")
     if ndim is not None and value.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimension(s), got shape {shape_text(value.shape)}.")
     if last is not None and (value.ndim == 0 or value.shape[-1] != last):
@@ -45,6 +58,15 @@ def check_tensor(
         bad = value[~torch.isfinite(value)].flatten()[0].item()
         raise ValueError(f"{name} must be finite, got {bad} among its {value.numel()} number(s).")
     return value
+
+
+def check_number(value: object, name: str) -> float:
+    """Return `value` as a float if it is a finite number."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number, got {value!r} ({type(value).__name__}).")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number, got {value!r}.")
+    return float(value)
 
 
 def check_positive(value: object, name: str) -> float:

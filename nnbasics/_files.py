@@ -8,7 +8,7 @@ from pathlib import Path
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write `content` beside `path`, then move it into place: an interrupted write leaves the old file."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    beside = path.with_name(f".{path.name}.{os.urandom(6).hex()}.tmp")  # a name that nobody else has
     try:
         with beside.open("xb") as file:
             file.write(content)

@@ -6,13 +6,12 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any
 
 import torch
 from torch import Tensor, nn, optim
 from torch.nn import functional as F
 
-from ._checks import check_count, check_tensor, shape_text
+from ._checks import check_count, check_tensor, shape_text, tried
 from ._lookup import lookup, lookup_callable, name_of
 from .losses import LOSSES
 from .optimizers import OPTIMIZERS, build_optimizer
@@ -184,14 +183,6 @@ def check_fit(model: nn.Module, x: Tensor, y: Tensor, loss_fn: str | LossFunctio
         raise ValueError(f"loss_fn {label!r} must return one number, shape (), for a batch, got {got}.")
     if not loss.requires_grad:
         raise ValueError(f"loss_fn {label!r} must be differentiable: its result carries no gradient to {name}.")
-
-
-def tried(call: Callable[[], Any], problem: str) -> Any:
-    """The result of a call; an error of torch or of the caller's code becomes a ValueError of one line."""
-    try:
-        return call()
-    except (RuntimeError, IndexError, ValueError, TypeError, UserWarning) as error:
-        raise ValueError(f"{problem}: {str(error).splitlines()[0] if str(error) else type(error).__name__}") from error
 
 
 def make_optimizer(optimizer: object, parameters: list[Tensor], lr: float) -> optim.Optimizer:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ._checks import check_tensor, shape_text
+from ._checks import check_tensor, shape_text, tried
 from ._lookup import lookup_callable, name_of
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -25,6 +26,30 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "softmax": partial(torch.softmax, dim=-1),
 }
 """Name -> the torch callable itself, with torch's own defaults; `softmax` works along the last dimension."""
+
+
+def evaluate(activation: str | Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """f(x), with everything of the caller's left as it was: x, the module's buffers, the random state.
+
+    Raises:
+        ValueError: the name is unknown, the activation raises, or it does not return a tensor of the shape of x.
+        TypeError: `activation` is not callable.
+    """
+    function = lookup_callable(ACTIVATIONS, activation, kind="activation")
+    name = name_of(activation)
+    if isinstance(function, nn.Module):
+        function = deepcopy(function)
+    # The state is put back each time, so a function that draws draws the same for its value and its derivative.
+    with torch.random.fork_rng(devices=[x.device] if x.device.type == "cuda" else []):
+        problem = f"activation {name!r} cannot take x of shape {shape_text(x.shape)} and {x.dtype}"
+        y = tried(lambda: function(x.clone()), problem)  # a clone, so that an in-place one may write over it
+    if not isinstance(y, Tensor) or y.shape != x.shape or not y.dtype.is_floating_point:
+        got = f"shape {shape_text(y.shape)} and {y.dtype}" if isinstance(y, Tensor) else type(y).__name__
+        raise ValueError(
+            f"activation {name!r} must return floating-point numbers of the shape of x, {shape_text(x.shape)}, "
+            f"got {got}."
+        )
+    return y
 
 
 def derivative(activation: str | Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
@@ -53,17 +78,12 @@ def derivative(activation: str | Callable[[Tensor], Tensor], x: Tensor) -> Tenso
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.autograd.grad.html
     """
-    function = lookup_callable(ACTIVATIONS, activation, kind="activation")
+    lookup_callable(ACTIVATIONS, activation, kind="activation")
     check_tensor(x, "x")
     name = name_of(activation)
     with torch.inference_mode(False), torch.enable_grad():
         leaf = x.detach().clone().requires_grad_()
-        y = function(leaf.clone())  # a clone, so that an in-place activation may write over it
-        if not isinstance(y, Tensor) or y.shape != x.shape:
-            got = f"shape {shape_text(y.shape)}" if isinstance(y, Tensor) else type(y).__name__
-            raise ValueError(
-                f"activation {name!r} must return a tensor of the shape of x, {shape_text(x.shape)}, got {got}."
-            )
+        y = evaluate(activation, leaf)
         if not y.requires_grad:
             raise ValueError(f"activation {name!r} must be differentiable by autograd: its result carries no gradient.")
         ones = torch.ones_like(y)

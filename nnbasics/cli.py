@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -25,17 +27,40 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE_ERROR, f"{self.prog}: error: {' '.join(message.split())}\n")
 
 
+class _UsageError(Exception):
+    """A mistake of the person who typed the command."""
+
+
+@contextmanager
+def _usage() -> Iterator[None]:
+    """Around checks of what was typed; an error anywhere else is a fault of ours, and shows itself as one."""
+    try:
+        yield
+    except ValueError as error:
+        raise _UsageError(str(error)) from error
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return 0, or 2 for wrong usage, or 1 for anything else that went wrong."""
+    if sys.stdout is None:  # closed by the caller
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Chinese gets question marks, no traceback
     parser = _build_parser()
     try:
         args = parser.parse_args(argv)
-        return {"figures": _figures, "claims": _claims, "info": _info}[args.command](args)
-    except ValueError as error:
+        code = {"figures": _figures, "claims": _claims, "info": _info}[args.command](args)
+        sys.stdout.flush()
+        return code
+    except _UsageError as error:
         parser.error(str(error))
+    except SystemExit:  # argparse has answered; a full disk behind stdout must not pass for success
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            return _fail(f"cannot write: {error.strerror}")
+        raise
     except KeyboardInterrupt:
         return _fail("interrupted; every file that was written is whole")
     except BrokenPipeError:
@@ -117,6 +142,8 @@ def _build_parser() -> _Parser:
 
 def _folder(text: str) -> Path:
     """A path that is a folder already, or can become one."""
+    if not text:
+        raise argparse.ArgumentTypeError("'' is not a directory")
     path = Path(text)
     nearest = next(p for p in (path, *path.absolute().parents) if p.exists() or p.is_symlink())
     if not nearest.is_dir():
@@ -134,19 +161,21 @@ def _dpi(text: str) -> int:
 def _figures(args: argparse.Namespace) -> int:
     from .article.figures import FIGURES, draw_figure
 
-    for name in args.ids:
-        lookup(FIGURES, name, kind="figure")
+    with _usage():
+        for name in args.ids:
+            lookup(FIGURES, name, kind="figure")
+        languages = LANGUAGES if args.lang == "all" else (resolve_language(args.lang),)
+        if args.json and not args.list:
+            raise ValueError("argument --json: goes with --list only")
     if args.list:
-        return _list_figures(args)
-    if args.json:
-        raise ValueError("argument --json: goes with --list only")
-    languages = LANGUAGES if args.lang == "all" else (resolve_language(args.lang),)
+        return _list_figures(args, languages)
     ids = list(dict.fromkeys(args.ids)) or list(FIGURES)
     from tqdm import tqdm
 
     from ._device import resolve_device
 
-    device = resolve_device(args.device)
+    with _usage():
+        device = resolve_device(args.device)
     jobs = [(lang, id) for lang in languages for id in ids]
     with tqdm(jobs, disable=None, file=sys.stderr, unit="fig", leave=False) as bar:
         for lang, id in bar:
@@ -159,7 +188,7 @@ def _figures(args: argparse.Namespace) -> int:
     return 0
 
 
-def _list_figures(args: argparse.Namespace) -> int:
+def _list_figures(args: argparse.Namespace, languages: tuple[str, ...]) -> int:
     from .article.figures import FIGURES
 
     chosen = {id: FIGURES[id] for id in args.ids or FIGURES}
@@ -172,7 +201,6 @@ def _list_figures(args: argparse.Namespace) -> int:
         ]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
-    languages = LANGUAGES if args.lang == "all" else (resolve_language(args.lang),)
     for id, figure in chosen.items():
         captions = "   ".join(tr(figure.caption, lang) for lang in languages)
         print(f"{figure.section:>2}  {id:<18} {captions}")
@@ -180,15 +208,17 @@ def _list_figures(args: argparse.Namespace) -> int:
 
 
 def _claims(args: argparse.Namespace) -> int:
-    lang = resolve_language(args.lang)
-    if args.json and args.markdown:
-        raise ValueError("argument --markdown: not allowed with argument --json")
     from shutil import get_terminal_size
 
     from ._files import replace_file
-    from .article.claims import run_claims
+    from .article.claims import choose_claims, run_claims
     from .article.report import as_lines, as_markdown
 
+    with _usage():
+        lang = resolve_language(args.lang)
+        if args.json and args.markdown:
+            raise ValueError("argument --markdown: not allowed with argument --json")
+        choose_claims(section=args.section, only=args.only, seed=args.seed)
     judged = run_claims(section=args.section, only=args.only, seed=args.seed, progress=True)
     if args.json:
         import json
@@ -200,6 +230,13 @@ def _claims(args: argparse.Namespace) -> int:
     else:
         print(as_lines(judged, lang, min(get_terminal_size().columns, 110)))
     return 0
+
+
+def _language_or_why_not() -> str:
+    try:
+        return resolve_language()
+    except ValueError as error:
+        return str(error)
 
 
 def _info(args: argparse.Namespace) -> int:
@@ -220,8 +257,8 @@ def _info(args: argparse.Namespace) -> int:
         "matplotlib": matplotlib.__version__,
         "device": str(device),
         "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine(),
-        "language": resolve_language(),
-        "fonts": font_families(),
+        "language": _language_or_why_not(),
+        "fonts": list(font_families()),
     }
     if args.json:
         print(json.dumps(facts, ensure_ascii=False, indent=2))

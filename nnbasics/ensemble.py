@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn, optim
 from torch.optim import lr_scheduler
 
-from ._checks import check_count, check_positive, check_tensor, shape_text
+from ._checks import check_count, check_positive, check_tensor, shape_text, tried
 from ._setup import (
     LossFunction,
     check_batch_size,
@@ -25,7 +25,6 @@ from ._setup import (
     one_thread,
     resolve_loss,
     seconds_since,
-    tried,
 )
 from ._stack import Stack, check_optimizer, check_stackable
 from .schedulers import build_scheduler, trace_lr

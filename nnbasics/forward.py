@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from ._checks import check_tensor, shape_text
+from ._checks import check_tensor, shape_text, tried
 from ._layers import weighted_layers
-from ._lookup import lookup_callable
+from ._lookup import lookup_callable, name_of
 from ._rng import kept_rng
 from .activations import ACTIVATIONS
 
@@ -47,6 +47,9 @@ def neuron(x: Tensor, weight: Tensor, bias: Tensor, activation: str | Callable[[
         >>> import torch
         >>> neuron(torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.25]), torch.tensor(0.0), "sigmoid")
         NeuronOutput(z=tensor(0.), a=tensor(0.5000))
+
+    Source:
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
     """
     function = lookup_callable(ACTIVATIONS, activation, kind="activation")
     check_tensor(weight, "weight", ndim=1)
@@ -61,7 +64,15 @@ def neuron(x: Tensor, weight: Tensor, bias: Tensor, activation: str | Callable[[
                 f"got {value.dtype} on {value.device}."
             )
     z = F.linear(x, weight[None], bias[None]).squeeze(-1)
-    return NeuronOutput(z, function(z))
+    problem = f"activation {name_of(activation)!r} cannot take z of shape {shape_text(z.shape)} and {z.dtype}"
+    a = tried(lambda: function(z.clone()), problem)  # a clone, so that an in-place activation leaves z alone
+    if not isinstance(a, Tensor) or a.shape != z.shape:
+        got = f"shape {shape_text(a.shape)}" if isinstance(a, Tensor) else type(a).__name__
+        raise ValueError(
+            f"activation {name_of(activation)!r} must return a tensor of the shape of z, {shape_text(z.shape)}, "
+            f"got {got}."
+        )
+    return NeuronOutput(z, a)
 
 
 class LayerTrace(NamedTuple):

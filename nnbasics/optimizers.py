@@ -9,6 +9,8 @@ from typing import Any
 
 from torch import Tensor, optim
 
+from ._checks import first_line
+
 OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
     "sgd": optim.SGD,
     "momentum": partial(optim.SGD, momentum=0.9),
@@ -43,12 +45,16 @@ def build_optimizer(
         raise TypeError(f"{name} must be a callable such as {example}, got {make_optimizer!r}.")
     try:
         optimizer = make_optimizer(parameters)
-    except ValueError as error:
-        raise ValueError(f"{name} was refused by torch: {error}. lr must be a finite number >= 0.") from error
+    except Exception as error:  # it is the caller's code: it may raise anything
+        allowed = " lr must be a finite number >= 0." if "learning rate" in str(error) else ""
+        raise ValueError(f"{name} was refused: {first_line(error)}.{allowed}") from error
     if not isinstance(optimizer, optim.Optimizer):
         raise TypeError(
             f"{name} must return a torch.optim.Optimizer, as {example} does, got {type(optimizer).__name__}."
         )
+    held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    if not held.intersection(map(id, parameters)):
+        raise ValueError(f"{name} must build its optimizer on the parameters that it is given, not on others.")
     for group in optimizer.param_groups:
         lr = float(group["lr"])
         if not (math.isfinite(lr) and lr >= 0):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.optim import SGD, Optimizer, lr_scheduler
 
-from ._checks import check_count, check_positive
+from ._checks import check_count, check_positive, tried
 
 SCHEDULERS: dict[str, Callable[..., lr_scheduler.LRScheduler]] = {
     "step": lr_scheduler.StepLR,
@@ -99,14 +101,20 @@ def trace_lr(
         if on_plateau != (metrics is not None):
             wants = "needs metrics, one number a step" if on_plateau else "takes no metrics: leave the argument out"
             raise ValueError(f"{type(scheduler).__name__} {wants}; got metrics={metrics!r}.")
+        if metrics is not None and not isinstance(metrics, Sequence | Tensor):
+            raise TypeError(f"metrics must be a sequence of numbers, got {type(metrics).__name__}.")
         if metrics is not None and len(metrics) < num_steps - 1:
             raise ValueError(f"metrics must hold num_steps - 1 = {num_steps - 1} numbers or more, got {len(metrics)}.")
         rates = [float(optimizer.param_groups[0]["lr"])]
         for step in range(num_steps - 1):
             optimizer.step()
-            if isinstance(scheduler, lr_scheduler.ReduceLROnPlateau) and metrics is not None:
-                scheduler.step(metrics[step])
-            else:
-                scheduler.step()
+            problem = f"make_scheduler's {type(scheduler).__name__} cannot take step {step + 1} of {num_steps - 1}"
+            step_it: Callable[..., None] = scheduler.step
+            tried(step_it if metrics is None else partial(step_it, metrics[step]), problem)
             rates.append(float(optimizer.param_groups[0]["lr"]))
+    wild = [rate for rate in rates if not math.isfinite(rate)]
+    if wild:
+        raise ValueError(
+            f"make_scheduler must set finite learning rates, got {wild[0]} at step {rates.index(wild[0])}."
+        )
     return torch.tensor(rates, dtype=torch.float64, device="cpu")

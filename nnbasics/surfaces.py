@@ -7,8 +7,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim import LBFGS
 
-from ._checks import check_count, check_positive, check_tensor, shape_text
+from ._checks import check_count, check_positive, check_tensor, shape_text, tried
 from .optimizers import build_optimizer
 
 
@@ -33,6 +34,14 @@ def quadratic(*curvatures: float) -> Callable[[Tensor], Tensor]:
     checked: Sequence[float] = [check_positive(c, "curvatures") for c in curvatures]
 
     def surface(point: Tensor) -> Tensor:
+        if not isinstance(point, Tensor) or not point.dtype.is_floating_point:
+            got = point.dtype if isinstance(point, Tensor) else type(point).__name__
+            raise TypeError(f"point must be a floating-point torch.Tensor, got {got}.")
+        if point.ndim == 0 or point.shape[-1] != len(checked):
+            raise ValueError(
+                f"point must have a last dimension of {len(checked)}, one coordinate for each curvature, "
+                f"got shape {shape_text(point.shape)}."
+            )
         scale = torch.tensor(checked, dtype=point.dtype, device=point.device)
         return 0.5 * (scale * point**2).sum(dim=-1)
 
@@ -73,8 +82,6 @@ def descend(
     Source:
         https://docs.pytorch.org/docs/stable/optim.html#taking-an-optimization-step
     """
-    if not callable(surface):
-        raise TypeError(f"surface must be a callable from points to heights, got {surface!r}.")
     check_tensor(start, "start")
     if start.ndim not in (1, 2):
         raise ValueError(f"start must have shape (D,) or (N, D), got {shape_text(start.shape)}.")
@@ -82,21 +89,33 @@ def descend(
     with torch.inference_mode(False), torch.enable_grad():
         point = start.detach().clone().requires_grad_()
         optimizer = build_optimizer(make_optimizer, [point])
+        if isinstance(optimizer, LBFGS):
+            raise ValueError(
+                "make_optimizer must not be LBFGS, whose step wants a closure; any other of torch.optim will do."
+            )
         path = [point.detach().clone()]
         for _ in range(num_steps):
             optimizer.zero_grad()
-            height = surface(point)
-            check_heights(height, point)
+            height = heights_at(surface, point)
             if not height.requires_grad:
                 raise ValueError("surface must be differentiable by autograd: its heights carry no gradient.")
-            height.sum().backward()
+            height.sum().backward(inputs=[point])  # the surface may have parameters of its own
             optimizer.step()
             path.append(point.detach().clone())
     return torch.stack(path)
 
 
-def check_heights(heights: object, points: Tensor) -> None:
-    """Refuse what a surface returned for points of shape (..., D) unless it has the shape (...)."""
+def heights_at(surface: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:
+    """What a surface returns for points of shape (..., D), if that has the shape (...).
+
+    Raises:
+        ValueError: the surface raises, or returns something else.
+        TypeError: `surface` is not callable.
+    """
+    if not callable(surface):
+        raise TypeError(f"surface must be a callable from points to heights, got {surface!r}.")
+    problem = f"surface cannot take points of shape {shape_text(points.shape)} and {points.dtype}"
+    heights = tried(lambda: surface(points), problem)
     wanted = points.shape[:-1]
     if not isinstance(heights, Tensor) or heights.shape != wanted:
         got = f"shape {shape_text(heights.shape)}" if isinstance(heights, Tensor) else type(heights).__name__
@@ -104,3 +123,4 @@ def check_heights(heights: object, points: Tensor) -> None:
             f"surface must return one height a point: shape {shape_text(wanted)} "
             f"for points of shape {shape_text(points.shape)}, got {got}."
         )
+    return heights

@@ -81,6 +81,23 @@ def test_mixing_is_noticed_for_any_number_of_inputs(n):
         derivative(lambda v: torch.softmax(v, dim=0), torch.linspace(-1, 1, n))
 
 
+def test_a_module_that_draws_or_counts_is_left_alone():
+    class Counting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("calls", torch.zeros(()))
+
+        def forward(self, v):
+            self.calls += 1
+            return v**2
+
+    module = Counting()
+    assert derivative(module, torch.tensor([3.0])).tolist() == [6.0]
+    assert module.calls == 0
+    slopes = derivative(nn.Dropout(0.5), torch.ones(100))  # the global stream is checked after every test
+    assert set(slopes.tolist()) == {0.0, 2.0}
+
+
 BAD = [
     (("sigmiod", X), ValueError, "Unknown activation 'sigmiod'. Did you mean 'sigmoid'? Expected one of: identity, "),
     ((3, X), TypeError, "activation must be a name or a callable, got 3 (int)."),
@@ -91,11 +108,23 @@ BAD = [
         TypeError,
         "x must have a floating-point dtype such as torch.float32, got torch.int64.",
     ),
+    (
+        ("relu", torch.ones(3, device="meta")),
+        TypeError,
+        "x must be a dense tensor of 16 bits or more that holds numbers, got a meta one.",
+    ),
+    (("relu", torch.eye(3).to_sparse()), TypeError, "x must be a dense tensor of 16 bits or more"),
+    ((nn.GLU(), torch.ones(3)), ValueError, "activation 'GLU' cannot take x of shape (3,) and torch.float32:"),
+    ((lambda v: v.numpy(), X), ValueError, "cannot take x of shape (10,) and torch.float64:"),
     (("relu", torch.empty(0)), ValueError, "x must not be empty, got shape (0,)."),
     (("relu", torch.tensor([1.0, float("nan")])), ValueError, "x must be finite, got nan among its 2 number(s)."),
     (("relu", torch.tensor([float("-inf")])), ValueError, "x must be finite, got -inf among its 1 number(s)."),
-    ((lambda v: v.sum(), X), ValueError, "must return a tensor of the shape of x, (10,), got shape ()."),
-    ((lambda v: None, X), ValueError, "must return a tensor of the shape of x, (10,), got NoneType."),
+    (
+        (lambda v: v.sum(), X),
+        ValueError,
+        "must return floating-point numbers of the shape of x, (10,), got shape () and torch.float64.",
+    ),
+    ((lambda v: None, X), ValueError, "must return floating-point numbers of the shape of x, (10,), got NoneType."),
     (
         (lambda v: (v > 0).double(), X),
         ValueError,

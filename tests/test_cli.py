@@ -150,6 +150,7 @@ USAGE = [
     (["figures", "--json"], "argument --json: goes with --list only"),
     (["figures", "--out", __file__], f"argument --out: {__file__!r} is not a directory"),
     (["figures", "--out", f"{__file__}/deeper"], f"argument --out: {__file__!r} is not a directory"),
+    (["figures", "--out", ""], "argument --out: '' is not a directory"),
     (["figures", "--nope"], "unrecognized arguments: --nope"),
     (["claims", "--section", "12"], "Unknown section 12. Expected one of: 1, 2, 3,"),
     (["claims", "--section", "x"], "argument --section: invalid int value: 'x'"),
@@ -230,6 +231,44 @@ def test_an_interrupt_leaves_whole_files_and_one_line(tmp_path):
     assert len(written) < 26
     assert {str(path) for path in written} >= set((first + out).splitlines())
     assert all(path.read_bytes().endswith(b"IEND\xaeB`\x82") for path in written)
+
+
+@pytest.mark.parametrize("args", [["--version"], ["--help"], ["figures", "--list"]])
+def test_a_full_disk_behind_stdout_is_no_success(args):
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "nnbasics", *args]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment())
+    assert done.returncode == 1
+    assert "cannot write" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_a_closed_stdout_is_no_traceback(tmp_path):
+    command = f"{sys.executable} -m nnbasics figures relu --dpi 30 --out {tmp_path} >&-"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, env=environment())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "relu.png").exists()
+
+
+def test_an_error_of_ours_is_not_called_wrong_usage(monkeypatch, tmp_path):
+    from nnbasics.article import figures
+
+    def broken(*args, **kwargs):
+        raise ValueError("a fault in the drawing")
+
+    monkeypatch.setattr(figures, "draw_figure", broken)
+    with pytest.raises(ValueError, match="a fault in the drawing"):
+        cli.main(["figures", "relu", "--out", str(tmp_path)])
+
+
+def test_info_says_what_is_wrong_with_the_language(capsys, monkeypatch):
+    monkeypatch.setenv("NNBASICS_LANG", "fr")
+    code, out, _ = run(capsys, "info", "--json")
+    assert code == 0
+    assert json.loads(out)["language"].startswith("Unknown language 'fr' in NNBASICS_LANG")
 
 
 def test_a_reader_who_stops_reading_sees_no_traceback():

@@ -18,7 +18,7 @@ FLOORS = [
     # what stands on a floor imports only what stands on the floors before it (and, within one, without a circle)
     {"_lookup", "_checks", "_text", "_device", "_files", "_layers", "_rng", "_table", "__init__"},
     {"activations", "initializers", "losses", "optimizers", "schedulers"},
-    {"broadcasting", "forward", "model", "softmax_guard", "surfaces"},
+    {"broadcasting", "forward", "loss_curves", "model", "softmax_guard", "surfaces"},
     {"_setup", "_stack", "training", "ensemble"},
     {"plotting"},
     {"article"},

@@ -120,6 +120,57 @@ def test_a_loss_over_probabilities_names_its_target():
     np.testing.assert_allclose(ax.lines[0].get_ydata(), -np.log(np.linspace(0.05, 0.95, 10)), rtol=1e-5)
 
 
+@pytest.mark.parametrize("name", ["plot_activation", "plot_loss", "plot_lr", "plot_path"])
+def test_short_names_of_keywords_win_too(name):
+    line = CALLS[name](c="red", lw=7).lines[0]
+    assert (line.get_color(), line.get_linewidth()) == ("red", 7)
+
+
+def test_an_in_place_activation_does_not_change_the_sum_that_is_shown():
+    z, a = nb.neuron(torch.tensor([-1.0]), torch.ones(1), torch.tensor(0.0), nn.ReLU(inplace=True))
+    assert (float(z), float(a)) == (-1.0, 0.0)
+
+
+def test_two_curves_on_one_axes_keep_their_labels_apart():
+    ax = nb.plot_activation("relu")
+    nb.plot_activation("silu", ax=ax)
+    low, high = ax.get_ylim()
+    heights = sorted(text.xy[1] for text in ax.texts)
+    assert len(heights) == 4
+    assert min(np.diff(heights)) > 0.05 * (high - low)
+
+
+def test_the_units_of_a_wide_layer_do_not_overlap():
+    ax = nb.plot_network(nn.Sequential(linear(784, 10)))
+    centres = sorted({round(circle.center[1], 6) for circle in ax.patches})
+    assert min(np.diff(centres)) > 2 * max(circle.radius for circle in ax.patches)
+
+
+def test_a_layer_that_is_used_twice_is_no_chain():
+    layer = linear(3, 3)
+    with pytest.raises(ValueError, match=r"model must use each nn\.Linear once to be drawn as a chain"):
+        nb.plot_network(nn.Sequential(layer, nn.ReLU(), layer))
+
+
+def test_a_loss_without_a_gradient_is_drawn_alone():
+    wrong = nb.plot_loss(lambda p, t: (p.sign() != t.sign()).float().mean(), target=1.0, with_gradient=False)
+    assert set(wrong.lines[0].get_ydata()[~np.isnan(wrong.lines[0].get_ydata())]) == {0.0, 1.0}
+
+
+def test_cross_entropy_in_disguise_is_not_drawn_as_zero():
+    for loss_fn in (
+        partial(nn.functional.cross_entropy, label_smoothing=0.1),
+        lambda p, t: nn.functional.cross_entropy(p, t),
+    ):
+        with pytest.raises(ValueError, match="row of scores"):
+            nb.plot_loss(loss_fn)
+
+
+def test_integers_are_written_in_full():
+    ax = nb.plot_broadcasting(torch.tensor([1234567]), torch.tensor([1]))
+    assert "1234568" in [text.get_text() for text in ax.texts]
+
+
 def test_labels_at_equal_heights_are_moved_apart():
     ax = nb.plot_activation("identity", torch.linspace(-1, 1, 5))
     heights = sorted(text.xy[1] for text in ax.texts)
@@ -199,7 +250,7 @@ def test_a_batch_of_paths_is_as_many_lines():
 
 def test_learning_rates_of_a_users_scheduler():
     rates = nb.trace_lr(lambda opt: torch.optim.lr_scheduler.PolynomialLR(opt, total_iters=4), lr=1.0, num_steps=5)
-    np.testing.assert_allclose(nb.plot_lr(rates).lines[0].get_ydata(), [1, 0.75, 0.5, 0.25, 0], atol=1e-12)
+    np.testing.assert_allclose(nb.plot_lr(rates).lines[0].get_ydata(), [1, 0.75, 0.5, 0.25, 0, 0], atol=1e-12)
 
 
 DIVERGED = torch.tensor([[1.0, 1.0], [float("inf"), 0.0]])
@@ -208,9 +259,20 @@ BAD = [
     (partial(nb.plot_activation, "softmax"), ValueError, "must work on each number by itself"),
     (partial(nb.plot_activation, "relu", torch.zeros(2, 2)), ValueError, "x must have 1 dimension(s), got shape (2, 2)."),
     (partial(nb.plot_loss, "cross_entropy"), ValueError, "judges a row of scores"),
-    (partial(nb.plot_loss, "bce"), ValueError, "loss_fn 'bce' cannot judge one prediction"),
+    (partial(nb.plot_loss, "bce", torch.tensor([2.0])), ValueError, "loss_fn 'bce' cannot judge one prediction"),
     (partial(nb.plot_lr, []), ValueError, "lrs must not be empty, got shape (0,)."),
     (partial(nb.plot_lr, [0.1, float("nan")]), ValueError, "lrs must be finite, got nan among its 2 number(s)."),
+    (partial(nb.plot_lr, None), TypeError, "lrs must be a tensor or a sequence of numbers, got None."),
+    (partial(nb.plot_lr, [0.1, -0.2]), ValueError, "lrs must be >= 0, got -0.2 among its 2 number(s)."),
+    (partial(nb.plot_loss, "mse", target="a"), TypeError, "target must be a number, got 'a' (str)."),
+    (partial(nb.plot_loss, "mse", target=float("nan")), ValueError, "target must be a finite number, got nan."),
+    (partial(nb.plot_activation, lambda v: v.sum(), with_derivative=False), ValueError, "must return floating-point numbers of the shape of x, (401,), got shape ()"),
+    (partial(nb.plot_surface, RAVINE, xlim=(1,), ylim=(0, 1)), TypeError, "xlim must be a pair (low, high), got (1,)."),
+    (partial(nb.plot_surface, RAVINE, xlim=(1, 1), ylim=(0, 1)), ValueError, "xlim must be a pair (low, high) with low < high, got (1, 1)."),
+    (partial(nb.plot_surface, RAVINE, xlim=(0, 1), ylim=(0, 1), device="gpu"), ValueError, "Unknown device 'gpu'."),
+    (partial(nb.plot_surface, lambda p: p.log().sum(-1), xlim=(-1, 1), ylim=(0, 1)), ValueError, "surface must be finite over xlim=(-1, 1) and ylim=(0, 1)"),
+    (partial(nb.plot_network, nn.Sequential(nn.LazyLinear(3))), ValueError, "model must know its sizes: '0' is lazy, so run the model on one batch first."),
+    (partial(nb.plot_neuron, torch.ones(1), torch.ones(1), torch.tensor(0.0), lambda z: z.repeat(2)), ValueError, "must return a tensor of the shape of z, (), got shape (2,)."),
     (partial(nb.plot_path, torch.zeros(4)), ValueError, "path must have a last dimension of 2, got shape (4,)."),
     (partial(nb.plot_path, torch.zeros(1, 1, 1, 2)), ValueError, "path must have shape (num_points, 2) or (num_points, N, 2)"),
     (partial(nb.plot_path, DIVERGED), ValueError, "it is not from step 1 on: the run diverged. Draw path[:1]."),
@@ -225,7 +287,7 @@ BAD = [
         "model must be a chain of nn.Linear layers: '0' gives 4 feature(s), but '1' takes 5.",
     ),
     (partial(nb.plot_network, MODEL, max_units=0), ValueError, "max_units must be an integer >= 1, got 0."),
-    (partial(nb.plot_neuron, torch.zeros(7), torch.zeros(7), torch.tensor(0.0), "relu"), ValueError, "x must have at most 6 inputs to be drawn, got 7."),
+    (partial(nb.plot_neuron, torch.zeros(5), torch.zeros(5), torch.tensor(0.0), "relu"), ValueError, "x must have at most 4 inputs to be drawn, got 5."),
     (partial(nb.plot_neuron, torch.zeros(3), torch.zeros(2), torch.tensor(0.0), "relu"), ValueError, "x must have a last dimension of 2, got shape (3,)."),
     (partial(nb.plot_broadcasting, torch.zeros(4), torch.zeros(2, 3)), ValueError, "a and b must have shapes that broadcast together, got (4,) and (2, 3):"),
     (partial(nb.plot_broadcasting, torch.zeros(1, 1, 1), torch.zeros(1)), ValueError, "a must have at most 2 dimensions of 1 to 8 cells, got shape (1, 1, 1)."),

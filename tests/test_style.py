@@ -87,6 +87,7 @@ def test_a_link_keeps_pointing_and_its_target_is_replaced(tmp_path):
     [
         ("a unicorn 🦄", "'🦄' (U+1F984 UNICORN FACE)"),
         ("𠀀 and 🦄", "'🦄' (U+1F984 UNICORN FACE), '𠀀' (U+20000 CJK UNIFIED IDEOGRAPH-20000)"),
+        ("$损失$ inside", "'损' (U+635F CJK UNIFIED IDEOGRAPH-635F)"),
         ("鱻 beside $x$", "U+9C7B"),  # text with mathematics is drawn with the first family alone
     ],
 )
@@ -109,6 +110,20 @@ def test_what_can_be_drawn_gives_no_warning():
     drawing("学习率 ±6 × $\\eta_1$ → αβγ, naïve café, ① ∇").savefig(io.BytesIO())
 
 
+def test_chinese_that_the_caller_adds_is_drawn_in_our_font():
+    ax = plot_lr([0.1, 0.05], label="阶梯")
+    ax.text(0.5, 0.05, "学习率减半")
+    ax.legend()
+    ax.figure.suptitle("交叉熵与阈值")
+    ax.figure.savefig(io.BytesIO())  # a warning would be an error here
+
+
+@pytest.mark.parametrize("kind", ["jpg", "webp", "SVG"])
+def test_other_formats_are_matplotlibs(tmp_path, kind):
+    drawing().savefig(tmp_path / f"a.{kind}")
+    assert (tmp_path / f"a.{kind}").stat().st_size > 3000
+
+
 def test_our_font_stands_first_and_dejavu_last():
     families = fonts.font_families()
     assert families[0] == "NNBasics Sans"
@@ -120,7 +135,7 @@ def test_the_systems_chinese_fonts_stand_between_where_there_are_any(monkeypatch
     monkeypatch.setattr(font_manager.fontManager, "get_font_names", lambda: names)
     fonts.font_families.cache_clear()
     try:
-        assert fonts.font_families() == ["NNBasics Sans", "Noto Sans CJK SC", "SimHei", "DejaVu Sans"]
+        assert fonts.font_families() == ("NNBasics Sans", "Noto Sans CJK SC", "SimHei", "DejaVu Sans")
     finally:
         fonts.font_families.cache_clear()
 

@@ -163,6 +163,16 @@ def run_claims(
         >>> [judgement.verdict for judgement in run_claims(["softmax-printed"])]
         ['wrong']
     """
+    chosen = choose_claims(ids, section=section, only=only, seed=seed)
+    with one_thread(), tqdm(chosen, disable=None if progress else True, unit="claim", leave=False) as bar:
+        judged = [judge(claim, seed) for claim in bar]
+    return [judgement for judgement in judged if only in (None, judgement.verdict)]
+
+
+def choose_claims(
+    ids: Sequence[str] | None = None, *, section: int | None = None, only: str | None = None, seed: int = 0
+) -> list[Claim]:
+    """The claims that `run_claims` would run, after a look at its arguments."""
     claims = all_claims()
     check_count(seed, "seed", minimum=0)
     if isinstance(ids, str):
@@ -175,6 +185,4 @@ def run_claims(
         chosen = [claim for claim in chosen if claim.section == section]
     if only is not None:
         lookup(dict.fromkeys(VERDICTS), only, kind="verdict")
-    with one_thread(), tqdm(chosen, disable=None if progress else True, unit="claim", leave=False) as bar:
-        judged = [judge(claim, seed) for claim in bar]
-    return [judgement for judgement in judged if only in (None, judgement.verdict)]
+    return chosen

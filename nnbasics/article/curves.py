@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from .._text import tr
 from ..activations import ACTIVATIONS, derivative
-from ..losses import LOSSES, loss_curve
+from ..loss_curves import loss_curve
+from ..losses import LOSSES
 from ..plotting.functions import plot_activation, plot_loss
 from ..plotting.style import COLORS, INK, QUIET, SHADE, PageFigure, new_figure, page_style, set_title
 

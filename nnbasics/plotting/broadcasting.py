@@ -92,11 +92,19 @@ def _story(value: Tensor, shape: torch.Size, language: str) -> str:
     return " → ".join(stages)
 
 
+def _cell(number: Tensor) -> str:
+    text = f"{number.item():.4g}" if number.is_floating_point() else str(number.item())
+    return text.replace("-", "−")
+
+
 def _draw_grid(
     ax: Axes, left: float, value: Tensor, shape: torch.Size, color: str, patch_kwargs: dict[str, Any]
 ) -> None:
     padded = value.reshape((1,) * (2 - value.ndim) + tuple(value.shape))
     full = padded.expand(shape)
+    longest = max(len(_cell(number)) for number in padded.flatten())
+    cell = 480 / (3 * shape[1] + 3.1)  # points, in a figure of 7 inches
+    size = min(13.0, cell / (0.65 * longest))
     for row in range(shape[0]):
         for column in range(shape[1]):
             repeated = row >= padded.shape[0] or column >= padded.shape[1]
@@ -109,8 +117,8 @@ def _draw_grid(
             }
             bottom = shape[0] - 1 - row
             ax.add_patch(Rectangle((left + column, bottom), 1, 1, **{**style, **patch_kwargs}))
-            text = f"{full[row, column].item():g}".replace("-", "−")
+            text = _cell(full[row, column])
             shade = "#9a9a9a" if repeated else INK
             ax.text(
-                left + column + 0.5, bottom + 0.5, text, ha="center", va="center", fontsize=13, color=shade, zorder=3
+                left + column + 0.5, bottom + 0.5, text, ha="center", va="center", fontsize=size, color=shade, zorder=3
             )

@@ -35,7 +35,7 @@ SYSTEM_FAMILIES = (
 
 
 @lru_cache(maxsize=1)
-def font_families() -> list[str]:
+def font_families() -> tuple[str, ...]:
     """Our font, the Chinese fonts that this system has, DejaVu Sans: what `font.family` is set to.
 
     Ours stands first, because text that holds `$...$` is drawn with the first family alone.
@@ -44,7 +44,7 @@ def font_families() -> list[str]:
     known = set(manager.get_font_names())
     if FONT_FAMILY not in known:
         manager.addfont(FONT_FILE)
-    return [FONT_FAMILY, *(family for family in SYSTEM_FAMILIES if family in known), "DejaVu Sans"]
+    return (FONT_FAMILY, *(family for family in SYSTEM_FAMILIES if family in known), "DejaVu Sans")
 
 
 @lru_cache(maxsize=32)
@@ -53,16 +53,29 @@ def _characters(family: str) -> frozenset[int]:
     return frozenset(FT2Font(path).get_charmap())
 
 
+def texts_of(figure: Figure) -> list[Text]:
+    """Every text of a figure."""
+    return [text for text in figure.findobj(Text) if isinstance(text, Text)]
+
+
+def adopt_fonts(figure: Figure) -> None:
+    """Give texts that the caller added, in no font of their own, the fonts that draw Chinese."""
+    for text in texts_of(figure):
+        if text.get_fontfamily() == ["sans-serif"]:
+            text.set_fontfamily(font_families())
+
+
 def missing_characters(figure: Figure) -> str:
     """A sentence that names the characters of the figure's texts which would be drawn as boxes; else ''."""
     missing: set[str] = set()
-    for text in figure.findobj(Text):
-        if not isinstance(text, Text) or not text.get_visible() or text.get_text().isascii():
+    for text in texts_of(figure):
+        if not text.get_visible() or text.get_text().isascii():
             continue
         families = text.get_fontfamily()
         words, is_math = text.get_text(), False
         if text.get_parse_math():
             words, is_math = _outside_math(words)
+            missing.update(c for c in text.get_text() if is_math and c not in words and "\u2e80" <= c <= "\uffef")
         usable = families[:1] if is_math else families
         missing.update(c for c in words if ord(c) > 126 and not any(ord(c) in _characters(family) for family in usable))
     if not missing:

@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 from torch import Tensor
 
-from .._checks import check_tensor
+from .._checks import check_number, check_tensor
 from .._lookup import lookup_callable, name_of
 from .._text import resolve_language, tr
-from ..activations import ACTIVATIONS, derivative
-from ..losses import loss_curve
-from .style import COLORS, INK, color_of, new_axes, page_style, set_labels
+from ..activations import derivative, evaluate
+from ..loss_curves import is_one_of, loss_curve, loss_values
+from ..losses import LOSSES
+from .style import COLORS, INK, color_of, new_axes, own, page_style, set_labels
 
+END = "nnbasics-end"  # the mark of a label at the end of a curve
 JUMP = 0.2  # of the curve's height, between two neighbouring points: less is no jump
 
 
@@ -52,21 +55,20 @@ def plot_activation(
         'input x'
     """
     language = resolve_language(lang)
-    function = lookup_callable(ACTIVATIONS, activation, kind="activation")
     x = torch.linspace(-8, 8, 401, dtype=torch.float32, device="cpu") if x is None else check_tensor(x, "x", ndim=1)
-    slope = derivative(function, x) if with_derivative else None
+    slope = derivative(activation, x) if with_derivative else None
     with torch.no_grad():
-        value = function(x.clone())
+        value = evaluate(activation, x)
     name = name_of(activation)
     return _plot_pair(
-        new_axes(ax),
+        new_axes(ax, rect=_room_for(label or name)),
         x,
         value,
         slope,
         labels=(label or name, tr("derivative", language)),
         xlabel=tr("input x", language),
         ylabel=tr("output f(x) and derivative f'(x)" if with_derivative else "output f(x)", language),
-        line_kwargs={"color": color_of(name), **line_kwargs},
+        line_kwargs={"color": color_of(name), **own(line_kwargs)},
     )
 
 
@@ -85,7 +87,8 @@ def plot_loss(
 
     Args:
         loss_fn: A name of `LOSSES` or any callable of (prediction, target) that can judge one number.
-        pred: The predictions, ascending, shape (N,); by default 301 points from target - 3 to target + 3.
+        pred: The predictions, ascending, shape (N,); by default 301 points from target - 3 to target + 3, or
+            from 0.01 to 0.99 for `bce`, which takes probabilities.
         target: The true value. At 0 the prediction is the error, and the axis says so.
         ax: The axes to draw on; None makes a new figure.
         lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
@@ -104,23 +107,27 @@ def plot_loss(
         'error = prediction − target'
     """
     language = resolve_language(lang)
+    function, name = lookup_callable(LOSSES, loss_fn, kind="loss_fn"), name_of(loss_fn)
+    target = check_number(target, "target")
     if pred is None:
-        pred = torch.linspace(target - 3, target + 3, 301, dtype=torch.float32, device="cpu")
+        of_probabilities = is_one_of(function, (LOSSES["bce"], torch.nn.BCELoss))
+        low, high = (0.01, 0.99) if of_probabilities else (target - 3, target + 3)
+        pred = torch.linspace(low, high, 301, dtype=torch.float32, device="cpu")
     check_tensor(pred, "pred", ndim=1)
-    loss, gradient = loss_curve(loss_fn, pred, torch.tensor(target, dtype=pred.dtype, device=pred.device))
-    name = name_of(loss_fn)
+    true = torch.tensor(target, dtype=pred.dtype, device=pred.device)
+    loss, gradient = loss_curve(loss_fn, pred, true) if with_gradient else (loss_values(loss_fn, pred, true), None)
     xlabel = tr("error = prediction − target", language)
     if target != 0:
         xlabel = tr("prediction (target {target:g})", language).format(target=target)
     return _plot_pair(
-        new_axes(ax),
+        new_axes(ax, rect=_room_for(label or name)),
         pred,
         loss,
-        gradient if with_gradient else None,
+        gradient,
         labels=(label or name, tr("gradient", language)),
         xlabel=xlabel,
         ylabel=tr("loss and gradient" if with_gradient else "loss", language),
-        line_kwargs={"color": color_of(name), **line_kwargs},
+        line_kwargs={"color": color_of(name), **own(line_kwargs)},
     )
 
 
@@ -138,34 +145,34 @@ def _plot_pair(
     """A solid line and a dashed one, each named at its right end."""
     xs, ys = _numpy(x), _numpy(value)
     with page_style():
-        (line,) = ax.plot(xs, ys, **line_kwargs)
+        (line,) = ax.plot(*_broken_at_jumps(xs, ys), **line_kwargs)
         ends = [(float(ys[-1]), labels[0], line.get_color())]
         if slope is not None:
             slopes = _numpy(slope)
             color = COLORS["gradient"]
             ax.plot(*_broken_at_jumps(xs, slopes), color=color, linestyle=(0, (4, 2)), linewidth=1.8)
             ends.append((float(slopes[-1]), labels[1], color))
-        label_ends(ax, float(xs[-1]), ends)
+        label_ends(ax, ends)
         set_labels(ax, xlabel, ylabel)
     return ax
 
 
-def label_ends(ax: Axes, x: float, ends: list[tuple[float, str, Any]]) -> None:
-    """Write each label beside its curve's end (y, text, colour), moved apart where two would touch."""
+def label_ends(ax: Axes, ends: list[tuple[float, str, Any]]) -> None:
+    """Write each label (y, text, colour) at the right edge beside its curve's end, clear of those already there."""
     low, high = ax.get_ylim()
     gap = 0.075 * (high - low)
-    previous = -np.inf
+    taken = [text.xy[1] for text in ax.texts if isinstance(text, Annotation) and text.get_gid() == END]
     for y, text, color in sorted(ends, key=lambda end: end[0]):
-        previous = max(y, previous + gap)
-        ax.annotate(
-            text,
-            (x, previous),
-            xytext=(7, 0),
-            textcoords="offset points",
-            color=color or INK,
-            va="center",
-            annotation_clip=False,
-        )
+        while any(abs(y - other) < gap * 0.99 for other in taken):
+            y += gap / 4
+        taken.append(y)
+        style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "annotation_clip": False, "gid": END}
+        ax.annotate(text, (1, y), xytext=(7, 0), xycoords=ax.get_yaxis_transform(), color=color or INK, **style)
+
+
+def _room_for(label: str) -> tuple[float, float, float, float]:
+    """Where the axes of a new figure go, so that a label of this length fits beside them."""
+    return (0.1, 0.14, 0.89 - max(0.13, 0.0125 * len(label)), 0.8)
 
 
 def _broken_at_jumps(xs: Any, ys: Any) -> tuple[Any, Any]:

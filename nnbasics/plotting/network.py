@@ -30,10 +30,15 @@ def linear_layers(model: nn.Module) -> list[tuple[str, nn.Linear]]:
         TypeError: `model` is not an `nn.Module`.
         ValueError: there is no linear layer, or one does not take what the one before it gives.
     """
-    modules = check_module(model, "model").named_modules()
+    modules = list(check_module(model, "model").named_modules(remove_duplicate=False))
     layers = [(name or "model", layer) for name, layer in modules if isinstance(layer, nn.Linear)]
     if not layers:
         raise ValueError(f"model must hold at least one nn.Linear, got {type(model).__name__} without any.")
+    for name, layer in layers:
+        if nn.parameter.is_lazy(layer.weight):
+            raise ValueError(f"model must know its sizes: {name!r} is lazy, so run the model on one batch first.")
+    if len({id(layer) for _, layer in layers}) < len(layers):
+        raise ValueError("model must use each nn.Linear once to be drawn as a chain, and one is used twice.")
     for (before, first), (after, second) in pairwise(layers):
         if first.out_features != second.in_features:
             raise ValueError(
@@ -52,7 +57,8 @@ def plot_network(
     orange and dashed negative. Under each layer stands what it holds, counted from its tensors.
 
     Args:
-        model: Any module of `nn.Linear` layers that follow one another.
+        model: Any module of `nn.Linear` layers that follow one another in the order in which it registered them;
+            what else its forward does is not looked at.
         ax: The axes to draw on; None makes a new figure.
         lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
         max_units: How many circles a layer shows at most; of a wider one the first are drawn.
@@ -81,24 +87,27 @@ def plot_network(
         for column, (_, layer) in enumerate(layers):
             weight = layer.weight.detach().to("cpu", torch.float64)
             _draw_weights(ax, column, columns[column], columns[column + 1], weight, line_kwargs)
+        crowded = len(layers) > 5  # then there is room for numbers only
+        small = 7.0 if crowded else 9.5
         for column, (width, heights) in enumerate(zip(widths, columns, strict=True)):
+            radius = 0.15 if len(heights) < 2 else min(0.15, 0.42 * (heights[0] - heights[1]))
             for height in heights:
-                ax.add_patch(
-                    Circle((PITCH * column, height), 0.15, facecolor="white", edgecolor=INK, linewidth=1.3, zorder=3)
-                )
+                at = (PITCH * column, height)
+                ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=INK, linewidth=1.3, zorder=3))
             if width > len(heights):
                 ax.text(PITCH * column, min(heights) - 0.3, "...", ha="center", va="center", rotation=90, color=QUIET)
-            role = _role(column, len(layers), language)
-            ax.text(PITCH * column, 1.27, role, ha="center", va="bottom", color=INK)
-            units = tr("{n} units", language).format(n=width)
-            ax.text(PITCH * column, 1.24, units, ha="center", va="top", fontsize=9.5, color=QUIET)
+            units = str(width) if crowded else tr("{n} units", language).format(n=width)
+            ax.text(PITCH * column, 1.24, units, ha="center", va="top", fontsize=small, color=QUIET)
+            if not crowded:
+                role = _role(column, len(layers), language)
+                ax.text(PITCH * column, 1.27, role, ha="center", va="bottom", color=INK)
         for column, (name, layer) in enumerate(layers):
-            total = sum(parameter.numel() for parameter in layer.parameters())
+            total = layer.weight.numel() + (0 if layer.bias is None else layer.bias.numel())
             formula = f"{layer.in_features}×{layer.out_features}"
             formula += f"+{layer.out_features}" if layer.bias is not None else ""
-            text = f"{name}\n{formula} = {total}"
+            text = str(total) if crowded else f"{_short(name)}\n{formula} = {total}"
             ax.text(
-                PITCH * (column + 0.5), -1.05, text, ha="center", va="top", fontsize=9.5, color=QUIET, linespacing=1.4
+                PITCH * (column + 0.5), -1.05, text, ha="center", va="top", fontsize=small, color=QUIET, linespacing=1.4
             )
         ax.set(xlim=(-0.6, PITCH * len(layers) + 0.6), ylim=(-1.5, 1.5), aspect="equal")
         ax.set_axis_off()
@@ -109,6 +118,11 @@ def _unit_heights(width: int, max_units: int) -> list[float]:
     shown = min(width, max_units)
     pitch = min(0.62, 1.7 / max(shown - 1, 1))
     return [pitch * ((shown - 1) / 2 - unit) for unit in range(shown)]
+
+
+def _short(name: str) -> str:
+    """A layer's name, or the end of a long path."""
+    return name if len(name) <= 16 else "…" + name[-15:]
 
 
 def _role(column: int, last: int, language: str) -> str:
@@ -148,7 +162,7 @@ def plot_neuron(
     """Draw one artificial neuron with its numbers: inputs, weights, bias, the sum z, and a = f(z).
 
     Args:
-        x: The inputs, shape (n,), n at most 6.
+        x: The inputs, shape (n,), n at most 4.
         weight, bias, activation: As `neuron` takes them; z and a are what it returns.
         ax: The axes to draw on; None makes a new figure.
         lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
@@ -158,7 +172,7 @@ def plot_neuron(
         The axes.
 
     Raises:
-        ValueError, TypeError: as `neuron` does; `x` has more than 6 inputs or is a batch.
+        ValueError, TypeError: as `neuron` does; `x` has more than 4 inputs or is a batch.
 
     Example:
         >>> ax = plot_neuron(torch.tensor([1.0]), torch.tensor([2.0]), torch.tensor(0.5), "relu")
@@ -167,11 +181,11 @@ def plot_neuron(
     """
     language = resolve_language(lang)
     check_tensor(x, "x", ndim=1)
-    if len(x) > 6:
-        raise ValueError(f"x must have at most 6 inputs to be drawn, got {len(x)}.")
+    if len(x) > 4:
+        raise ValueError(f"x must have at most 4 inputs to be drawn, got {len(x)}.")
     with torch.no_grad():
-        z, a = (float(value) for value in neuron(x, weight, bias, activation))
-    xs, ws, b = x.tolist(), weight.tolist(), float(bias)
+        z, a = (value.item() for value in neuron(x, weight, bias, activation))
+    xs, ws, b = x.tolist(), weight.tolist(), bias.item()
     largest = max(map(abs, ws)) or 1.0
     ax = new_axes(ax, rect=FULL)
     pitch = min(0.95, 2.6 / max(len(xs) - 1, 1))

@@ -9,10 +9,11 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from .._checks import check_tensor, shape_text
+from .._checks import check_number, check_tensor, shape_text
+from .._device import resolve_device
 from .._text import resolve_language, tr
-from ..surfaces import check_heights
-from .style import INK, new_axes, page_style, set_labels
+from ..surfaces import heights_at
+from .style import INK, new_axes, own, page_style, set_labels
 
 
 def plot_surface(
@@ -41,8 +42,9 @@ def plot_surface(
         The axes.
 
     Raises:
-        ValueError: the surface does not return one height a point.
-        TypeError: `surface` is not callable.
+        ValueError: a range is not (low, high); the device is not there; the surface does not return one finite
+            height a point.
+        TypeError: `surface` is not callable, or a range does not hold numbers.
 
     Example:
         >>> from nnbasics import quadratic
@@ -50,14 +52,14 @@ def plot_surface(
         'parameter $w_1$'
     """
     language = resolve_language(lang)
-    if not callable(surface):
-        raise TypeError(f"surface must be a callable from points to heights, got {surface!r}.")
-    xs = torch.linspace(*xlim, 121, dtype=torch.float32, device=device)
-    ys = torch.linspace(*ylim, 121, dtype=torch.float32, device=device)
+    where = resolve_device(device)
+    xs = torch.linspace(*_check_range(xlim, "xlim"), 121, dtype=torch.float32, device=where)
+    ys = torch.linspace(*_check_range(ylim, "ylim"), 121, dtype=torch.float32, device=where)
     grid = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1)
     with torch.no_grad():
-        heights = surface(grid)
-    check_heights(heights, grid)
+        heights = heights_at(surface, grid)
+    if not bool(torch.isfinite(heights).all()):
+        raise ValueError(f"surface must be finite over xlim={xlim} and ylim={ylim}, and it is not everywhere.")
     ax = new_axes(ax)
     with page_style():
         style = {"colors": "#b9b9b9", "linewidths": 0.8} if "cmap" not in contour_kwargs else {}
@@ -65,6 +67,15 @@ def plot_surface(
         set_labels(ax, tr("parameter $w_1$", language), tr("parameter $w_2$", language))
         ax.grid(False)
     return ax
+
+
+def _check_range(value: object, name: str) -> tuple[float, float]:
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise TypeError(f"{name} must be a pair (low, high), got {value!r}.")
+    low, high = (check_number(end, name) for end in value)
+    if not low < high:
+        raise ValueError(f"{name} must be a pair (low, high) with low < high, got {value!r}.")
+    return low, high
 
 
 def plot_path(
@@ -95,9 +106,8 @@ def plot_path(
         lost = (~torch.isfinite(path)).flatten(1).any(dim=1).nonzero().flatten()
         if lost.numel():
             step = int(lost[0])
-            raise ValueError(
-                f"path must be finite; it is not from step {step} on: the run diverged. Draw path[:{step}]."
-            )
+            advice = f" Draw path[:{step}]." if step else ""
+            raise ValueError(f"path must be finite; it is not from step {step} on: the run diverged.{advice}")
     check_tensor(path, "path", last=2)
     if path.ndim not in (2, 3):
         raise ValueError(f"path must have shape (num_points, 2) or (num_points, N, 2), got {shape_text(path.shape)}.")
@@ -105,7 +115,7 @@ def plot_path(
     ax = new_axes(ax)
     with page_style():
         style = {"marker": "o", "markersize": 3.5, "linewidth": 1.5, "label": label}
-        lines = ax.plot(points[:, :, 0], points[:, :, 1], **{**style, **line_kwargs})
+        lines = ax.plot(points[:, :, 0], points[:, :, 1], **{**style, **own(line_kwargs)})
         for line, start in zip(lines, points[0], strict=True):
             ax.plot(*start, "o", markersize=8, markerfacecolor="none", markeredgecolor=line.get_color(), zorder=3)
     return ax
@@ -132,19 +142,27 @@ def plot_lr(
         The axes.
 
     Raises:
-        ValueError: `lrs` is empty, has another number of dimensions, or a rate is not finite.
+        ValueError: `lrs` is empty, has another number of dimensions, or a rate is negative or not finite.
+        TypeError: `lrs` does not hold floating-point numbers.
 
     Example:
         >>> plot_lr([0.1, 0.1, 0.05]).get_xlabel()
         'epoch'
     """
     language = resolve_language(lang)
-    rates = lrs if isinstance(lrs, Tensor) else torch.tensor(lrs, dtype=torch.float64, device="cpu")
+    try:
+        rates = lrs if isinstance(lrs, Tensor) else torch.tensor(lrs, dtype=torch.float64, device="cpu")
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"lrs must be a tensor or a sequence of numbers, got {lrs!r}.") from None
     check_tensor(rates, "lrs", ndim=1)
-    ax = new_axes(ax)
+    if bool((rates < 0).any()):
+        raise ValueError(f"lrs must be >= 0, got {float(rates.min()):g} among its {len(rates)} number(s).")
+    values = rates.detach().to("cpu", torch.float64).tolist()
+    axes = new_axes(ax)
     with page_style():
         style = {"drawstyle": "steps-post", "color": INK, "label": label}
-        ax.plot(rates.detach().to("cpu", torch.float64).numpy(), **{**style, **line_kwargs})
-        set_labels(ax, tr("epoch", language), tr("learning rate $\\eta$", language))
-        ax.set_ylim(bottom=0)
-    return ax
+        axes.plot([*values, values[-1]], **{**style, **own(line_kwargs)})  # the last rate lasts an epoch, too
+        set_labels(axes, tr("epoch", language), tr("learning rate $\\eta$", language))
+        if ax is None:
+            axes.set_ylim(bottom=0)
+    return axes

@@ -17,10 +17,12 @@ from typing import Any
 import matplotlib
 import matplotlib.style
 from matplotlib.axes import Axes
+from matplotlib.cbook import normalize_kwargs
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from .._files import replace_file
-from .fonts import font_families, missing_characters
+from .fonts import adopt_fonts, font_families, missing_characters
 
 STYLE_SHEET = Path(__file__).with_name("nnbasics.mplstyle")
 
@@ -29,7 +31,8 @@ QUIET = "#6b6b6b"
 SHADE = "#e9e9e9"
 
 COLORS: dict[str, str] = {
-    # Okabe and Ito's colours, which stay apart for colour-blind eyes; one concept, one colour, everywhere.
+    # After Okabe and Ito's colours, some darker to be read as text; they stay apart for colour-blind eyes.
+    # One concept, one colour, everywhere; what shares a colour never shares a figure.
     "gradient": "#D55E00",
     "positive": "#0072B2",
     "negative": "#D55E00",
@@ -56,7 +59,7 @@ FIXED_METADATA: dict[str, dict[str, Any]] = {
 @lru_cache(maxsize=1)
 def _style() -> dict[str, Any]:
     sheet: Any = matplotlib.rc_params_from_file(STYLE_SHEET, use_default_template=False)
-    return {**sheet, "font.family": font_families()}
+    return {**sheet, "font.family": list(font_families())}
 
 
 @contextmanager
@@ -67,7 +70,7 @@ def page_style() -> Iterator[None]:
 
 
 class PageFigure(Figure):
-    """A `matplotlib.figure.Figure` without pyplot that saves itself in our style, the same bytes every time.
+    """A `matplotlib.figure.Figure` without pyplot that saves itself in our style; png, svg, pdf the same each time.
 
     Jupyter shows it by itself; pyplot never hears of it, so nothing is shown twice and nothing leaks.
     """
@@ -95,13 +98,16 @@ class PageFigure(Figure):
         replace_file(path, buffer.getvalue())
 
     def _save_to(self, file: Any, metadata: dict[str, Any] | None, **kwargs: Any) -> None:
-        fixed = FIXED_METADATA.get(kwargs["format"], {})
+        fixed = FIXED_METADATA.get(kwargs["format"].lower(), {})
         with page_style():
+            adopt_fonts(self)
             if missing := missing_characters(self):
                 warnings.warn(missing, UserWarning, stacklevel=3)
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message=r"Glyph \d+ ", category=UserWarning)
-                super().savefig(file, metadata={**fixed, **(metadata or {})}, **kwargs)
+                if told := {**fixed, **(metadata or {})}:
+                    kwargs["metadata"] = told  # a jpg takes none
+                super().savefig(file, **kwargs)
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
@@ -122,7 +128,14 @@ def new_axes(ax: Axes | None, *, rect: tuple[float, float, float, float] = (0.1,
             return new_figure().add_axes(rect)
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be a matplotlib.axes.Axes or None, got {type(ax).__name__}.")
+    if ax.name != "rectilinear":
+        raise ValueError(f"ax must be rectilinear axes, got {ax.name} ones.")
     return ax
+
+
+def own(line_kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The caller's keywords of a line under their full names, so that `c` wins over our `color`, too."""
+    return dict(normalize_kwargs(line_kwargs, Line2D))
 
 
 def set_labels(ax: Axes, x: str, y: str) -> None:
