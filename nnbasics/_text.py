@@ -173,11 +173,11 @@ ZH: dict[str, str] = {
     "dendrites": "树突",
     "inputs $x_1 ... x_n$": "输入 $x_1 ... x_n$",
     "cell body": "细胞体",
-    "weighted sum $z$": "加权和 $z$",
+    "sum $z$, activation $f$": "求和 $z$、激活 $f$",
     "axon": "轴突",
-    "activation $f$": "激活函数 $f$",
     "axon terminals": "轴突末梢",
     "output $a$": "输出 $a$",
+    "next neurons' inputs": "后续神经元的输入",
     # plotting/network.py
     "inputs": "输入",
     "weighted sum": "加权和",
@@ -188,7 +188,7 @@ ZH: dict[str, str] = {
     "hidden layer": "隐藏层",
     "hidden layer {n}": "隐藏层 {n}",
     "output layer": "输出层",
-    "{n} units": "{n} 个神经元",
+    "{n} units": "{n} 个节点",
     # plotting/broadcasting.py
     "used as it is": "保持原样",
     "cell by cell": "逐个元素相加",
@@ -215,12 +215,12 @@ ZH: dict[str, str] = {
     "Every unit feeds every unit of the next layer, and none of its own: {n} parameters": (
         "相邻两层两两相连，同层之间互不相连：共 {n} 个参数"
     ),
-    "solid blue: positive weight    dashed orange: negative    wider: larger": (
-        "蓝色实线：权重为正    橙色虚线：权重为负    线越粗，绝对值越大"
+    "solid blue: positive weight    dashed orange: negative    wider: larger in its layer": (
+        "蓝色实线：权重为正    橙色虚线：权重为负    同一层中线越粗，绝对值越大"
     ),
     # article/curves.py
     "saturated:\nslope below\n{slope}": "饱和区：\n斜率低于\n{slope}",
-    "steepest at 0: slope {peak}": "在 0 处最陡：斜率 {peak}",
+    "steepest at {x}: slope {peak}": "在 {x} 处最陡：斜率 {peak}",
     "at {x}: {value}": "x = {x} 时为 {value}",
     "Sigmoid's slope is at most {peak}, and close to 0 beyond ±{edge}": (
         "Sigmoid 的斜率最大只有 {peak}，超出 ±{edge} 后几乎为 0"
@@ -267,12 +267,14 @@ ZH: dict[str, str] = {
         "起点相同，都走 {n} 步：成败取决于学习率 $\\eta$"
     ),
     "plain": "普通 SGD",
+    "the first {n} steps": "前 {n} 步",
     "momentum {beta:.2f}": "动量 {beta:.2f}",
     "step": "步数",
     "loss, as a share of the first": "损失（与初始值之比）",
     "Momentum swings wider at first, yet gets to a thousandth of the loss in {fast} steps;\n"
-    "plain descent takes {slow}. Each runs at its own best rate": (
-        "动量法起初摆动更大，却只用 {fast} 步就把损失降到千分之一；\n普通梯度下降要 {slow} 步。两者都用各自的最佳学习率"
+    "plain descent takes {slow}. Each runs at the rate that theory calls fastest": (
+        "动量法起初摆动更大，却只用 {fast} 步就把损失降到千分之一；\n"
+        "普通梯度下降要 {slow} 步。两者都用理论上最快的学习率"
     ),
     "Three ways to lower the learning rate while training goes on": "训练过程中降低学习率的三种方式",
 }

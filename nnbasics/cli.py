@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import __version__
 from ._device import DEVICES
@@ -25,6 +25,10 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE_ERROR, f"{self.prog}: error: {' '.join(message.split())}\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """What argparse does, but a full disk behind stdout does not pass for success."""
+        print(message, end="", file=file or sys.stderr, flush=True)
 
 
 class _UsageError(Exception):
@@ -55,12 +59,6 @@ def main(argv: list[str] | None = None) -> int:
         return code
     except _UsageError as error:
         parser.error(str(error))
-    except SystemExit:  # argparse has answered; a full disk behind stdout must not pass for success
-        try:
-            sys.stdout.flush()
-        except OSError as error:
-            return _fail(f"cannot write: {error.strerror}")
-        raise
     except KeyboardInterrupt:
         return _fail("interrupted; every file that was written is whole")
     except BrokenPipeError:

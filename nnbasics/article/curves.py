@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
 from matplotlib.axes import Axes
-from torch import Tensor, nn
+from torch import Tensor
 
 from .._text import tr
 from ..activations import ACTIVATIONS, derivative
@@ -15,7 +16,7 @@ from ..losses import LOSSES
 from ..plotting.functions import plot_activation, plot_loss
 from ..plotting.style import COLORS, INK, QUIET, SHADE, PageFigure, new_figure, page_style, set_title
 
-RECT = (0.085, 0.135, 0.775, 0.715)
+RECT = (0.1, 0.135, 0.76, 0.715)
 
 
 def _note(ax: Axes, text: str, at: tuple[float, float], to: tuple[float, float], **kwargs: Any) -> None:
@@ -30,28 +31,42 @@ def _number(value: Tensor | float, digits: int = 4) -> str:
     return f"{float(value):.{digits}g}".replace("-", "−")
 
 
+def _above(value: float) -> str:
+    """A number of two digits that is certainly not below the value."""
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1) if value > 0 else 1.0
+    return f"{math.ceil(value / unit) * unit:.2g}"
+
+
+def _span(values: Tensor) -> str:
+    """The one number that all of them are, or the smallest and the largest."""
+    low, high = float(values.min()), float(values.max())
+    return _number(low) if math.isclose(low, high, rel_tol=1e-6) else f"{_number(low)} … {_number(high)}"
+
+
 def sigmoid(*, lang: str, device: torch.device) -> PageFigure:
     """The function, its derivative, its maximum and where it saturates."""
     edge = 6.0
     x = torch.linspace(-10, 10, 401, dtype=torch.float32, device=device)
-    at = torch.tensor([-edge, 0.0, edge], dtype=torch.float32, device=device)
-    peak, slopes, values = derivative("sigmoid", x).max(), derivative("sigmoid", at), ACTIVATIONS["sigmoid"](at)
+    slopes = derivative("sigmoid", x)
+    top, flat = int(slopes.argmax()), slopes[x.abs() >= edge].max()
+    peak, steepest = _number(slopes[top]), round(float(x[top]), 4)
+    at_edge = float(ACTIVATIONS["sigmoid"](torch.tensor(edge, dtype=torch.float32, device=device)))
     figure = new_figure()
     with page_style():
         ax = figure.add_axes(RECT)
         for span in ((-10, -edge), (edge, 10)):
             ax.axvspan(*span, color=SHADE, zorder=0)
         plot_activation("sigmoid", x, ax=ax, lang=lang)
-        saturated = tr("saturated:\nslope below\n{slope}", lang).format(slope=_number(slopes[0], 2))
+        saturated = tr("saturated:\nslope below\n{slope}", lang).format(slope=_above(float(flat)))
         for middle in (-8, 8):
             ax.text(middle, 0.5, saturated, ha="center", va="center", fontsize=9.5, color=QUIET)
-        text = tr("steepest at 0: slope {peak}", lang).format(peak=_number(peak))
-        _note(ax, text, (0, float(slopes[1])), (3.2, 0.36), color=COLORS["gradient"])
-        text = tr("at {x}: {value}", lang).format(x=_number(edge), value=_number(values[2]))
-        _note(ax, text, (edge, float(values[2])), (4.2, 0.8), color=COLORS["sigmoid"])
+        text = tr("steepest at {x}: slope {peak}", lang).format(x=_number(steepest), peak=peak)
+        _note(ax, text, (steepest, float(slopes[top])), (3.2, 0.36), color=COLORS["gradient"])
+        text = tr("at {x}: {value}", lang).format(x=_number(edge), value=_number(at_edge))
+        _note(ax, text, (edge, at_edge), (4.2, 0.8), color=COLORS["sigmoid"])
         ax.set(yticks=[0, 0.25, 0.5, 0.75, 1], xticks=[-10, -6, -3, 0, 3, 6, 10], ylim=(-0.04, 1.08))
         title = tr("Sigmoid's slope is at most {peak}, and close to 0 beyond ±{edge}", lang)
-        set_title(figure, title.format(peak=_number(peak), edge=_number(edge)))
+        set_title(figure, title.format(peak=peak, edge=_number(edge)))
     return figure
 
 
@@ -86,16 +101,16 @@ def relu(*, lang: str, device: torch.device) -> PageFigure:
     """The function, its two slopes, and the half in which neither moves."""
     x = torch.linspace(-4, 4, 401, dtype=torch.float32, device=device)
     at = torch.tensor([-2.0, 0.0, 2.0], dtype=torch.float32, device=device)
-    slopes, values = derivative("relu", at), ACTIVATIONS["relu"](at)
+    slopes = derivative("relu", at)
     figure = new_figure()
     with page_style():
         ax = figure.add_axes(RECT)
         ax.axvspan(-4, 0, color=SHADE, zorder=0)
         plot_activation("relu", x, ax=ax, lang=lang)
         dead = tr("dead half: output {value}, slope {slope},\nso no gradient flows back", lang)
-        dead = dead.format(value=_number(values[0]), slope=_number(slopes[0]))
+        dead = dead.format(value=_span(ACTIVATIONS["relu"](x[x < 0])), slope=_span(derivative("relu", x[x < 0])))
         ax.text(-2, 1.35, dead, ha="center", va="center", color=QUIET)
-        text = tr("slope {slope}, however large the input", lang).format(slope=_number(slopes[2]))
+        text = tr("slope {slope}, however large the input", lang).format(slope=_span(derivative("relu", x[x > 0])))
         _note(ax, text, (2, float(slopes[2])), (2.3, 0.5), color=COLORS["gradient"])
         text = tr("torch's slope at 0: {slope}", lang).format(slope=_number(slopes[1]))
         _note(ax, text, (0, float(slopes[1])), (-1.5, 0.55), color=COLORS["gradient"])
@@ -122,7 +137,8 @@ def _loss_figure(name: str, *, lang: str, device: torch.device) -> tuple[PageFig
         target=", ".join(map(_number, target)),
         loss=float(LOSSES[name](pred, target)),
     )
-    ax.text(0.5, 1.0, text, transform=ax.transAxes, fontsize=9.5, ha="center", va="top", linespacing=1.4)
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 2}
+    ax.text(0.5, 0.99, text, transform=ax.transAxes, fontsize=9.5, ha="center", va="top", linespacing=1.4, bbox=box)
     return figure, ax
 
 
@@ -132,7 +148,9 @@ def mae(*, lang: str, device: torch.device) -> PageFigure:
         figure, ax = _loss_figure("mae", lang=lang, device=device)
         at = torch.tensor([-2.0, 0.0, 2.0], dtype=torch.float32, device=device)
         _, slopes = loss_curve("mae", at, torch.zeros_like(at))
-        text = tr("gradient {slope},\nhowever large the error", lang).format(slope=_number(slopes[2]))
+        above = torch.linspace(0.02, 3, 150, dtype=torch.float32, device=device)
+        steady = _span(loss_curve("mae", above, torch.zeros_like(above))[1])
+        text = tr("gradient {slope},\nhowever large the error", lang).format(slope=steady)
         _note(ax, text, (2, float(slopes[2])), (2.0, 0.35), color=COLORS["gradient"])
         text = tr("torch's gradient at 0: {slope}", lang).format(slope=_number(slopes[1]))
         _note(ax, text, (0, float(slopes[1])), (1.3, -0.6), color=COLORS["gradient"])
@@ -152,6 +170,7 @@ def mse(*, lang: str, device: torch.device) -> PageFigure:
             words = text.format(error=_number(at[i]), loss=_number(losses[i]), slope=_number(slopes[i]))
             _note(ax, words, (float(at[i]), float(losses[i])), to, color=COLORS["mse"])
         ax.set(yticks=[-6, -3, 0, 3, 6, 9], xticks=[-3, -2, -1, 0, 1, 2, 3])
+        ax.plot(at.tolist(), slopes.tolist(), "o", color=COLORS["gradient"], markersize=5.5, zorder=4)
         ratio = _number(losses[1] / losses[0])
         title = tr("MSE: twice the error gives {ratio} times the loss, so outliers dominate", lang)
         set_title(figure, title.format(ratio=ratio))
@@ -160,7 +179,9 @@ def mse(*, lang: str, device: torch.device) -> PageFigure:
 
 def smooth_l1(*, lang: str, device: torch.device) -> PageFigure:
     """Half the square near 0, a line beyond, joined at beta without a kink."""
-    beta = nn.SmoothL1Loss().beta
+    grid = torch.linspace(0, 3, 301, dtype=torch.float32, device=device)
+    _, pull = loss_curve("smooth_l1", grid, torch.zeros_like(grid))
+    beta = float(grid[int((pull >= pull.max() - 1e-6).nonzero()[0])])  # where the gradient has reached its bound
     with page_style():
         figure, ax = _loss_figure("smooth_l1", lang=lang, device=device)
         at = torch.tensor([beta, 2.0], dtype=torch.float32, device=device)

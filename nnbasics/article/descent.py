@@ -15,6 +15,8 @@ from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_st
 from ..schedulers import SCHEDULERS, trace_lr
 from ..surfaces import descend, quadratic
 
+STEPS_SHOWN = 15  # of the two paths; more would hide one another near the minimum
+
 
 def gradient_descent(*, lang: str, device: torch.device) -> PageFigure:
     """The same bowl, start and number of steps; only the learning rate differs."""
@@ -50,7 +52,7 @@ def gradient_descent(*, lang: str, device: torch.device) -> PageFigure:
 
 
 def momentum(*, lang: str, device: torch.device) -> PageFigure:
-    """SGD without and with momentum in a ravine, each at the rate that theory calls its best.
+    """SGD without and with momentum in a ravine, each at the rate that theory calls fastest in the long run.
 
     For curvatures m < L the best plain step is 2/(m + L); the best heavy-ball step is (2/(√m + √L))^2
     with momentum ((√L - √m)/(√L + √m))^2 (Polyak, 1964; https://distill.pub/2017/momentum/).
@@ -77,9 +79,19 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
         )
         for name, style in (("sgd", "--"), ("momentum", "-")):
             color = COLORS[name]
-            plot_path(paths[name][:18], ax=left, lang=lang, color=color, linestyle=style, linewidth=1.3, markersize=2.5)
+            plot_path(
+                paths[name][: STEPS_SHOWN + 1],
+                ax=left,
+                lang=lang,
+                color=color,
+                linestyle=style,
+                linewidth=1.3,
+                markersize=2.5,
+            )
             right.plot(losses[name][:101].tolist(), color=color, linestyle=style)
             right.plot(needed[name], float(losses[name][needed[name]]), "o", color=color)
+        shown = tr("the first {n} steps", lang).format(n=STEPS_SHOWN)
+        left.text(2.3, -1.72, shown, ha="right", va="bottom", fontsize=9.5, color=QUIET)
         left.plot(0, 0, "*", color=INK, markersize=10, zorder=5)
         left.set(xticks=[-10, -5, 0], yticks=[-1, 0, 1])
         right.axhline(1e-3, color=QUIET, linewidth=0.9, linestyle=":")
@@ -92,7 +104,7 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
         right.text(30, 4e-6, names["momentum"], color=COLORS["momentum"])
         title = tr(
             "Momentum swings wider at first, yet gets to a thousandth of the loss in {fast} steps;\n"
-            "plain descent takes {slow}. Each runs at its own best rate",
+            "plain descent takes {slow}. Each runs at the rate that theory calls fastest",
             lang,
         )
         set_title(figure, title.format(fast=needed["momentum"], slow=needed["sgd"]))

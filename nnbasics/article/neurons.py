@@ -39,7 +39,7 @@ def network(*, lang: str, device: torch.device) -> PageFigure:
     with page_style():
         plot_network(model, ax=figure.add_axes((0.02, 0.0, 0.96, 0.82)), lang=lang)
         title = tr("Every unit feeds every unit of the next layer, and none of its own: {n} parameters", lang)
-        legend = tr("solid blue: positive weight    dashed orange: negative    wider: larger", lang)
+        legend = tr("solid blue: positive weight    dashed orange: negative    wider: larger in its layer", lang)
         set_title(figure, title.format(n=count_parameters(model).total))
         figure.text(0.02, 0.885, legend, fontsize=9.5, color=QUIET, va="center")
     return figure

@@ -48,9 +48,9 @@ def plot_biological_neuron(*, ax: Axes | None = None, lang: str | None = None, *
         ax.text(7.8, 4.3, tr("direction of the signal", language), ha="center", va="bottom", color=COLORS["gradient"])
         parts = (
             (1.35, tr("dendrites", language), tr("inputs $x_1 ... x_n$", language), (1.75, 1.72)),
-            (4.75, tr("cell body", language), tr("weighted sum $z$", language), (3.62, 2.55)),
-            (8.05, tr("axon", language), tr("activation $f$", language), (8.05, 2.85)),
-            (11.5, tr("axon terminals", language), tr("output $a$", language), (11.7, 1.2)),
+            (4.75, tr("cell body", language), tr("sum $z$, activation $f$", language), (3.62, 2.55)),
+            (8.05, tr("axon", language), tr("output $a$", language), (8.05, 3.07)),
+            (11.5, tr("axon terminals", language), tr("next neurons' inputs", language), (11.7, 1.2)),
         )
         for x, name, analogue, target in parts:
             ax.text(x, 0.5, name, ha="center", va="baseline", fontsize=11.5, color=INK)
