@@ -16,6 +16,8 @@ _CONTENTS = {
     "softmax_guard": ("ends_in_softmax", "warn_double_softmax"),
     "broadcasting": ("explain_broadcast",),
     "surfaces": ("descend", "quadratic"),
+    "training": ("DivergedError", "Training", "seeded_model", "train"),
+    "ensemble": ("Ensemble", "train_many"),
     "plotting.functions": ("plot_activation", "plot_loss"),
     "plotting.paths": ("plot_lr", "plot_path", "plot_surface"),
     "plotting.network": ("plot_network", "plot_neuron"),
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from .article.figures import FIGURES as FIGURES
     from .article.figures import draw_figure as draw_figure
     from .broadcasting import explain_broadcast as explain_broadcast
+    from .ensemble import Ensemble as Ensemble
+    from .ensemble import train_many as train_many
     from .forward import neuron as neuron
     from .forward import trace_forward as trace_forward
     from .initializers import INITIALIZERS as INITIALIZERS
@@ -62,6 +66,10 @@ if TYPE_CHECKING:
     from .softmax_guard import warn_double_softmax as warn_double_softmax
     from .surfaces import descend as descend
     from .surfaces import quadratic as quadratic
+    from .training import DivergedError as DivergedError
+    from .training import Training as Training
+    from .training import seeded_model as seeded_model
+    from .training import train as train
 
 
 def __getattr__(name: str) -> object:

@@ -24,8 +24,15 @@ OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
 """
 
 
-def build_optimizer(make_optimizer: Callable[[list[Tensor]], Any], parameters: list[Tensor]) -> optim.Optimizer:
+def build_optimizer(
+    make_optimizer: Callable[[list[Tensor]], Any], parameters: list[Tensor], name: str = "make_optimizer"
+) -> optim.Optimizer:
     """Call `make_optimizer(parameters)` and refuse what is no optimizer or has no usable learning rate.
+
+    Args:
+        make_optimizer: What the caller passed.
+        parameters: The tensors that the optimizer shall move.
+        name: The argument's name, for the message.
 
     Raises:
         TypeError: `make_optimizer` is not callable, or did not return a `torch.optim.Optimizer`.
@@ -33,17 +40,17 @@ def build_optimizer(make_optimizer: Callable[[list[Tensor]], Any], parameters: l
     """
     example = "lambda parameters: torch.optim.SGD(parameters, lr=0.1)"
     if not callable(make_optimizer):
-        raise TypeError(f"make_optimizer must be a callable such as {example}, got {make_optimizer!r}.")
+        raise TypeError(f"{name} must be a callable such as {example}, got {make_optimizer!r}.")
     try:
         optimizer = make_optimizer(parameters)
     except ValueError as error:
-        raise ValueError(f"make_optimizer was refused by torch: {error}. lr must be a finite number >= 0.") from error
+        raise ValueError(f"{name} was refused by torch: {error}. lr must be a finite number >= 0.") from error
     if not isinstance(optimizer, optim.Optimizer):
         raise TypeError(
-            f"make_optimizer must return a torch.optim.Optimizer, as {example} does, got {type(optimizer).__name__}."
+            f"{name} must return a torch.optim.Optimizer, as {example} does, got {type(optimizer).__name__}."
         )
     for group in optimizer.param_groups:
         lr = float(group["lr"])
         if not (math.isfinite(lr) and lr >= 0):
-            raise ValueError(f"make_optimizer set lr={lr}: lr must be a finite number >= 0.")
+            raise ValueError(f"{name} set lr={lr}: lr must be a finite number >= 0.")
     return optimizer

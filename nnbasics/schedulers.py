@@ -26,6 +26,34 @@ SCHEDULERS: dict[str, Callable[..., lr_scheduler.LRScheduler]] = {
 """
 
 
+def build_scheduler(
+    make_scheduler: Callable[[Optimizer], Any], optimizer: Optimizer, name: str = "make_scheduler"
+) -> lr_scheduler.LRScheduler:
+    """Call `make_scheduler(optimizer)` and refuse what is no scheduler of this optimizer.
+
+    Args:
+        make_scheduler: What the caller passed.
+        optimizer: The optimizer whose learning rate it shall set.
+        name: The argument's name, for the message.
+
+    Raises:
+        TypeError: `make_scheduler` is not callable, or did not return a scheduler.
+        ValueError: the scheduler drives another optimizer.
+    """
+    example = "lambda optimizer: StepLR(optimizer, step_size=50)"
+    if not callable(make_scheduler):
+        raise TypeError(f"{name} must be a callable such as {example}, got {make_scheduler!r}.")
+    scheduler = make_scheduler(optimizer)
+    if not isinstance(scheduler, lr_scheduler.LRScheduler):
+        raise TypeError(
+            f"{name} must return a torch.optim.lr_scheduler.LRScheduler, "
+            f"as {example} does, got {type(scheduler).__name__}."
+        )
+    if scheduler.optimizer is not optimizer:
+        raise ValueError(f"{name} must build its scheduler on the optimizer that it is given.")
+    return scheduler
+
+
 def trace_lr(
     make_scheduler: Callable[[Optimizer], Any],
     *,
@@ -62,21 +90,11 @@ def trace_lr(
     """
     lr = check_positive(lr, "lr")
     num_steps = check_count(num_steps, "num_steps")
-    example = "lambda optimizer: StepLR(optimizer, step_size=50)"
-    if not callable(make_scheduler):
-        raise TypeError(f"make_scheduler must be a callable such as {example}, got {make_scheduler!r}.")
     with torch.inference_mode(False):
         parameter = torch.zeros(1, dtype=torch.float64, device="cpu", requires_grad=True)
         parameter.grad = torch.zeros_like(parameter)
         optimizer = SGD([parameter], lr=lr)
-        scheduler = make_scheduler(optimizer)
-        if not isinstance(scheduler, lr_scheduler.LRScheduler):
-            raise TypeError(
-                "make_scheduler must return a torch.optim.lr_scheduler.LRScheduler, "
-                f"as {example} does, got {type(scheduler).__name__}."
-            )
-        if scheduler.optimizer is not optimizer:
-            raise ValueError("make_scheduler must build its scheduler on the optimizer that it is given.")
+        scheduler = build_scheduler(make_scheduler, optimizer)
         on_plateau = isinstance(scheduler, lr_scheduler.ReduceLROnPlateau)
         if on_plateau != (metrics is not None):
             wants = "needs metrics, one number a step" if on_plateau else "takes no metrics: leave the argument out"

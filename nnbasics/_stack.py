@@ -1,0 +1,214 @@
+"""Many models as one: their parameters stacked, one forward pass, one loss each.
+
+Parameters have shape (S, out, in), as `torch.func.stack_module_state` gives them, and activations
+(S, features, batch), so that a layer is one `torch.baddbmm`. What is no chain of linear layers and
+elementwise activations goes through `torch.func.vmap`, which is right for any module, and slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor, nn, optim
+from torch.func import functional_call, stack_module_state, vmap
+
+from ._setup import CLASS_LOSSES, LossFunction, bce
+from .losses import LOSSES
+
+Params = dict[str, Tensor]
+Layer = tuple[str, str | None] | Callable[[Tensor], Tensor]
+
+ELEMENTWISE = (
+    nn.Identity,
+    nn.Sigmoid,
+    nn.Tanh,
+    nn.ReLU,
+    nn.ReLU6,
+    nn.LeakyReLU,
+    nn.ELU,
+    nn.SELU,
+    nn.CELU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Mish,
+    nn.Softplus,
+    nn.Softsign,
+    nn.Hardtanh,
+    nn.Hardsigmoid,
+    nn.Hardswish,
+    nn.LogSigmoid,
+)
+"""Layers that work number by number, so that they do not mind how the numbers are laid out."""
+
+STACKABLE = (
+    optim.SGD,
+    optim.Adagrad,
+    optim.RMSprop,
+    optim.Adam,
+    optim.AdamW,
+    optim.NAdam,
+    optim.RAdam,
+    optim.Adamax,
+    optim.Adadelta,
+    optim.ASGD,
+    optim.Rprop,
+)
+"""Optimizers that move each number by its own gradient alone."""
+
+NOT_LINEAR_IN_LR = (optim.ASGD, optim.Rprop)
+"""Those of them whose step is not lr times something that lr has no part in."""
+
+
+def check_stackable(models: Sequence[nn.Module], seeds: Sequence[int]) -> None:
+    """Refuse, by name, models that cannot be trained as one."""
+    first = models[0]
+    if len({id(model) for model in models}) < len(models):
+        raise ValueError("make_model must build a new model at each call, but it returned the same one again.")
+    for path, layer in first.named_modules():
+        label = f"{type(layer).__name__} {path!r}" if path else type(layer).__name__
+        if isinstance(layer, nn.modules.dropout._DropoutNd):
+            raise ValueError(
+                f"make_model built {label}: train_many cannot give each model its own random stream; use train."
+            )
+        if names := [name for name, _ in layer.named_buffers(recurse=False)]:
+            raise ValueError(
+                f"make_model built {label}, which holds buffers ({', '.join(names)}): "
+                "train_many stacks parameters only; use train."
+            )
+    for model, seed in zip(models, seeds, strict=True):
+        if repr(model) != repr(first) or _sizes(model) != _sizes(first):
+            raise ValueError(
+                f"make_model must build the same layers for every seed, but {_line(model)} of seed {seed} "
+                f"is not {_line(first)} of seed {seeds[0]}."
+            )
+
+
+def _sizes(model: nn.Module) -> list[tuple[object, ...]]:
+    return [(name, p.shape, p.dtype, p.device, p.requires_grad) for name, p in model.named_parameters()]
+
+
+def _line(model: nn.Module) -> str:
+    return " ".join(repr(model).split())
+
+
+def check_optimizer(optimizer: optim.Optimizer, *, own_rates: bool) -> None:
+    """Refuse, by name, an optimizer that would let one model see another, or whose rate cannot differ by model."""
+    name = type(optimizer).__name__
+    if not isinstance(optimizer, STACKABLE):
+        known = ", ".join(kind.__name__ for kind in STACKABLE)
+        raise ValueError(
+            f"optimizer {name} cannot train stacked models: only one that moves each number by its own gradient can. "
+            f"Expected one of: {known}."
+        )
+    if own_rates and isinstance(optimizer, NOT_LINEAR_IN_LR):
+        raise ValueError(f"optimizer {name} takes one lr for all models: its step is not proportional to lr.")
+
+
+class Stack:
+    """S models with stacked parameters: their forward pass and their losses.
+
+    Attributes:
+        params: The stacked parameters by name, leaves for an optimizer. In a chain, a bias has the shape
+            (S, out, 1), so that it can be added to (S, out, batch) as it is.
+    """
+
+    def __init__(self, models: Sequence[nn.Module], x: Tensor, y: Tensor, loss_fn: LossFunction) -> None:
+        self.model, self.count, self.loss_fn = models[0], len(models), loss_fn
+        self.chain = _chain(self.model) if x.ndim == 2 else None
+        stacked: Params = stack_module_state(list(models))[0]
+        self._columns = {bias for layer in self.chain or () if isinstance(layer, tuple) and (bias := layer[1])}
+        self.params = {
+            name: leaf.detach().requires_grad_(leaf.requires_grad) for name, leaf in self._arranged(stacked).items()
+        }
+        # Class numbers have one dimension; any other target of a loss in the table has the shape of the prediction.
+        self._classes = loss_fn in CLASS_LOSSES and not y.is_floating_point()
+        self._in_table = (loss_fn is bce or loss_fn in LOSSES.values()) and y.ndim == (1 if self._classes else 2)
+
+    def losses(self, x: Tensor, y: Tensor, *, shared: bool) -> Tensor:
+        """The S losses, shape (S,).
+
+        Args:
+            x: A batch for each model, shape (S, B, ...), or one for all of them, shape (B, ...).
+            y: The targets likewise.
+            shared: Whether the batch is one for all.
+        """
+        own = None if shared else 0
+        if self.chain is None:
+            return self._by_vmap(x, y, own)
+        h = x.transpose(-1, -2)
+        pred = self._forward(self.params, h.expand(self.count, -1, -1) if shared else h)
+        if not self._in_table:
+            each: Tensor = vmap(self.loss_fn, (0, own))(pred.transpose(1, 2), y)
+            return each
+        if not self._classes:
+            y = y.transpose(-1, -2)
+        if shared:
+            y = y.expand(self.count, *y.shape)
+        return self.loss_fn(pred, y, reduction="none").flatten(1).mean(1)
+
+    def _by_vmap(self, x: Tensor, y: Tensor, own: int | None) -> Tensor:
+        def loss(params: Params, rows: Tensor, targets: Tensor) -> Tensor:
+            return self.loss_fn(functional_call(self.model, params, (rows,)), targets)
+
+        each: Tensor = vmap(loss, (0, own, own))(self.params, x, y)
+        return each
+
+    def predict(self, params: Params, x: Tensor) -> Tensor:
+        """What the S models make of the rows x, shape (S, N, ...); `params` as `export` gives them."""
+        if self.chain is None or x.ndim != 2:
+            pred: Tensor = vmap(lambda p: functional_call(self.model, p, (x,)))(params)
+            return pred
+        return self._forward(self._arranged(params), x.T.expand(self.count, -1, -1)).transpose(1, 2)
+
+    def snapshot(self) -> Params:
+        """Copies of the parameters as they are now, in the shapes that `torch.func.stack_module_state` gives."""
+        copies = {name: leaf.detach().clone() for name, leaf in self.params.items()}
+        return {name: copy.squeeze(-1) if name in self._columns else copy for name, copy in copies.items()}
+
+    def _arranged(self, params: Params) -> Params:
+        return {name: leaf[:, :, None] if name in self._columns else leaf for name, leaf in params.items()}
+
+    def _forward(self, params: Params, h: Tensor) -> Tensor:
+        assert self.chain is not None
+        for layer in self.chain:
+            if not isinstance(layer, tuple):
+                h = layer(h)
+            elif layer[1] is None:
+                h = torch.bmm(params[layer[0]], h)
+            else:
+                h = torch.baddbmm(params[layer[1]], params[layer[0]], h)
+        return h
+
+
+def _chain(model: nn.Module) -> list[Layer] | None:
+    """The layers in the order of the forward pass, if that order is all there is to it; else None.
+
+    A linear layer is the names of its weight and bias; another layer is a callable for (S, features, batch).
+    """
+    if any(_hooks(part) for part in model.modules()):
+        return None
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    chain: list[Layer] = []
+    for layer in _flatten(model):
+        if type(layer) is nn.Linear:
+            chain.append((names[id(layer.weight)], None if layer.bias is None else names[id(layer.bias)]))
+        elif type(layer) in (nn.Softmax, nn.LogSoftmax) and layer.dim in (1, -1):
+            chain.append(type(layer)(dim=-2))
+        elif type(layer) in ELEMENTWISE:
+            chain.append(layer)
+        else:
+            return None
+    return chain
+
+
+def _hooks(part: nn.Module) -> bool:
+    return any((part._forward_hooks, part._forward_pre_hooks, part._backward_hooks, part._backward_pre_hooks))
+
+
+def _flatten(model: nn.Module) -> Iterator[nn.Module]:
+    if isinstance(model, nn.Sequential) and type(model).forward is nn.Sequential.forward:
+        for part in model:
+            yield from _flatten(part)
+    else:
+        yield model

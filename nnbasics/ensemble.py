@@ -1,0 +1,256 @@
+"""The training loop for many seeds at once, on stacked parameters."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import torch
+from torch import Tensor, nn, optim
+from torch.optim import lr_scheduler
+
+from ._checks import check_count, check_positive, check_tensor, shape_text
+from ._setup import (
+    LossFunction,
+    check_batch_size,
+    check_data,
+    check_fit,
+    check_seed,
+    count_epochs,
+    make_optimizer,
+    one_thread,
+    resolve_loss,
+    seconds_since,
+    tried,
+)
+from ._stack import Stack, check_optimizer, check_stackable
+from .schedulers import build_scheduler, trace_lr
+from .training import batches, seeded_model
+
+KEEP_EVERY = 0.1  # seconds between two copies of the parameters, for the case of an interrupt
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """S models that were trained together.
+
+    Attributes:
+        seeds: The seed of each model.
+        losses: The loss of each model at each update, taken before it, shape (S, updates).
+        lrs: The learning rate of each model in each epoch, shape (S, epochs), torch.float64, on the CPU.
+        seconds: What each epoch cost, for all models, shape (epochs,), torch.float64, on the CPU.
+        diverged: Whether a loss of the model became NaN or infinite, shape (S,), torch.bool.
+        params: The trained parameters by name, each of shape (S, ...), without a graph.
+        interrupted: Whether an interrupt ended it early: then everything here is of the whole epochs before it.
+    """
+
+    seeds: tuple[int, ...]
+    losses: Tensor
+    lrs: Tensor
+    seconds: Tensor
+    diverged: Tensor
+    params: dict[str, Tensor] = field(repr=False)
+    interrupted: bool
+    _stack: Stack = field(repr=False)
+
+    def model(self, s: int) -> nn.Module:
+        """Model number s, counted from 0, as an `nn.Module` of its own."""
+        if check_count(s, "s", minimum=0) >= len(self.seeds):
+            raise ValueError(f"s must be an integer from 0 to {len(self.seeds) - 1}, got {s}.")
+        with torch.inference_mode(False):
+            model = deepcopy(self._stack.model)
+            model.load_state_dict({name: stacked[s] for name, stacked in self.params.items()}, strict=False)
+        return model
+
+    def predict(self, x: Tensor) -> Tensor:
+        """What every model makes of the rows x, shape (S, N, ...), in training mode and without a graph."""
+        check_tensor(x, "x")
+        with torch.no_grad(), one_thread():
+            problem = f"the models cannot take x of shape {shape_text(x.shape)}, {x.dtype}"
+            pred: Tensor = tried(lambda: self._stack.predict(self.params, x), problem)
+        return pred
+
+
+def train_many(
+    make_model: Callable[[], nn.Module],
+    x: Tensor,
+    y: Tensor,
+    *,
+    seeds: Sequence[int],
+    loss_fn: str | LossFunction,
+    optimizer: str | Callable[..., optim.Optimizer] = "sgd",
+    lr: float | Sequence[float] | Tensor,
+    num_epochs: int,
+    batch_size: int | None = None,
+    scheduler: Callable[[optim.Optimizer], Any] | None = None,
+    shared_batches: bool = False,
+    progress: bool = False,
+) -> Ensemble:
+    """Train a model for each seed, all at once: model s is the one that `train` gives for that seed.
+
+    The sum of the S losses has the gradient of each loss in each model's own part of the stacked parameters,
+    so one backward and one step of an unmodified `torch.optim` optimizer move them all. A model whose loss
+    becomes NaN stays NaN and does not touch the others. An interrupt (Ctrl-C) ends the training, with a
+    warning that says how many whole epochs are kept.
+
+    Args:
+        make_model: A callable without arguments; called once for each seed as `seeded_model` calls it. Fast for
+            an `nn.Sequential` of linear layers and activations, right for whatever `torch.func.vmap` can do.
+        x: The inputs, shape (N, ...), floating-point.
+        y: The targets, N rows, on the device of `x`.
+        seeds: One for each model: decides its initial weights and its batches.
+        loss_fn: As in `train`; the fastest are the names of `LOSSES`.
+        optimizer: As in `train`; not one that mixes numbers, such as Adafactor or Muon.
+        lr: One learning rate, > 0, or one for each model, shape (S,).
+        num_epochs: How often all of the data is gone through.
+        batch_size: None for all rows in each update, or the rows of a batch.
+        scheduler: As in `train`, except ReduceLROnPlateau: each model would want its own.
+        shared_batches: Whether all models get the batches of the first seed, instead of each its own.
+        progress: Whether to show a bar with the time left.
+
+    Returns:
+        An `Ensemble`.
+
+    Raises:
+        ValueError: arguments do not fit together, or what is asked for cannot be stacked.
+        TypeError: an argument is of the wrong type.
+
+    Example:
+        >>> x = torch.tensor([[1.0], [2.0]])
+        >>> many = train_many(lambda: nn.Linear(1, 1), x, 3 * x, seeds=range(8), loss_fn="mse", lr=0.1, num_epochs=200)
+        >>> many.losses.shape, bool((many.losses[:, -1] < 1e-2).all()), many.model(0)
+        (torch.Size([8, 200]), True, Linear(in_features=1, out_features=1, bias=True))
+
+    Source:
+        https://docs.pytorch.org/tutorials/intermediate/ensembling.html
+    """
+    numbers, num_epochs = _check_seeds(seeds), check_count(num_epochs, "num_epochs")
+    rates = _check_rates(lr, len(numbers))
+    models = [seeded_model(make_model, seed) for seed in numbers]
+    check_stackable(models, numbers)
+    with torch.inference_mode(False), torch.enable_grad(), one_thread():
+        x, y = check_data(x, y)
+        batch_size = check_batch_size(batch_size, len(x))
+        check_fit(models[0], x, y, loss_fn, "make_model()")
+        stack = Stack(models, x, y, resolve_loss(loss_fn))
+        leaves = list(stack.params.values())
+        descent = make_optimizer(optimizer, leaves, 1.0 if isinstance(rates, list) else rates)
+        check_optimizer(descent, own_rates=isinstance(rates, list))
+        schedule = None if scheduler is None else build_scheduler(scheduler, descent, "scheduler")
+        if isinstance(schedule, lr_scheduler.ReduceLROnPlateau):
+            raise ValueError(
+                "scheduler ReduceLROnPlateau cannot be shared by models: each has its own loss; use train."
+            )
+        table = _rate_table(rates, scheduler, num_epochs) if isinstance(rates, list) else None
+        columns = (
+            [] if table is None else [_along_models(table.T.to(leaf.dtype).to(leaf.device), leaf) for leaf in leaves]
+        )
+        shared = shared_batches or batch_size is None or len(numbers) == 1
+        few = (x[:2], y[:2]) if shared else tuple(t[:2].expand(len(numbers), *t[:2].shape) for t in (x, y))
+        tried(lambda: stack.losses(*few, shared=shared), "train_many cannot stack this model and loss_fn; use train")
+        generators = [torch.Generator(device="cpu").manual_seed(seed) for seed in numbers[: 1 if shared else None]]
+
+        losses: list[Tensor] = []
+        lrs: list[float] = []
+        seconds: list[float] = []
+        kept, kept_at = (stack.snapshot(), 0, 0), perf_counter()  # parameters, updates, epochs
+        try:
+            for epoch in count_epochs(num_epochs, progress, f"train {len(numbers)} models"):
+                start = perf_counter()
+                lrs.append(float(descent.param_groups[0]["lr"]))
+                for rows, targets in _stacked_batches(x, y, batch_size, generators, shared):
+                    descent.zero_grad()
+                    each = stack.losses(rows, targets, shared=shared)
+                    each.backward(torch.ones_like(each))  # the gradient of their sum
+                    if table is None:
+                        descent.step()
+                    else:
+                        _step_at_own_rates(descent, leaves, [column[epoch] for column in columns])
+                    losses.append(each.detach())
+                if schedule is not None:
+                    schedule.step()
+                seconds.append(seconds_since(start, x.device))
+                if epoch == num_epochs - 1 or start - kept_at > KEEP_EVERY:
+                    kept, kept_at = (stack.snapshot(), len(losses), epoch + 1), perf_counter()
+        except KeyboardInterrupt:
+            warnings.warn(
+                f"train_many was interrupted: kept {kept[2]} of {num_epochs} epochs, {kept[1]} updates "
+                f"of {len(numbers)} model(s).",
+                stacklevel=2,
+            )
+        params, updates, epochs = kept
+        history = torch.stack(losses[:updates], 1) if updates else x.new_empty(len(numbers), 0)
+        if table is None:
+            table = torch.tensor(lrs, dtype=torch.float64, device="cpu").expand(len(numbers), -1)
+        return Ensemble(
+            seeds=numbers,
+            losses=history,
+            lrs=table[:, :epochs].clone(),
+            seconds=torch.tensor(seconds[:epochs], dtype=torch.float64, device="cpu"),
+            diverged=~history.isfinite().all(1),
+            params=params,
+            interrupted=epochs < num_epochs,
+            _stack=stack,
+        )
+
+
+def _check_seeds(seeds: object) -> tuple[int, ...]:
+    if not isinstance(seeds, Sequence) or isinstance(seeds, str):
+        raise TypeError(f"seeds must be a sequence of integers such as range(16), got {seeds!r}.")
+    if len(seeds) == 0:
+        raise ValueError("seeds must hold at least one integer, got none.")
+    return tuple(check_seed(seed, "seeds") for seed in seeds)
+
+
+def _check_rates(lr: object, count: int) -> float | list[float]:
+    if isinstance(lr, Tensor):
+        lr = lr.tolist()
+    if not isinstance(lr, Sequence) or isinstance(lr, str):
+        return check_positive(lr, "lr")
+    if len(lr) != count:
+        raise ValueError(f"lr must be one number or one for each of the {count} seeds, got {len(lr)} numbers.")
+    return [check_positive(rate, "lr") for rate in lr]
+
+
+def _rate_table(rates: list[float], scheduler: Callable[[optim.Optimizer], Any] | None, num_epochs: int) -> Tensor:
+    """The learning rate of each model in each epoch, shape (S, num_epochs): the real scheduler, once for each rate."""
+    if scheduler is None:
+        return torch.tensor(rates, dtype=torch.float64, device="cpu")[:, None].expand(-1, num_epochs)
+    traces = {rate: trace_lr(scheduler, lr=rate, num_steps=num_epochs) for rate in set(rates)}
+    return torch.stack([traces[rate] for rate in rates])
+
+
+def _along_models(table: Tensor, leaf: Tensor) -> Tensor:
+    """A table of shape (epochs, S) with dimensions of size 1 behind, to multiply a leaf of shape (S, ...) by."""
+    return table.reshape(*table.shape, *[1] * (leaf.ndim - 1))
+
+
+def _step_at_own_rates(descent: optim.Optimizer, leaves: list[Tensor], rates: list[Tensor]) -> None:
+    """One step at lr = 1, of which each model then goes its own share: w <- w + lr_s * (step(w) - w)."""
+    for group in descent.param_groups:
+        group["lr"] = 1.0  # a scheduler may have set it; its rates are in the table
+    before = [leaf.detach().clone() for leaf in leaves]
+    descent.step()
+    with torch.no_grad():
+        for leaf, old, rate in zip(leaves, before, rates, strict=True):
+            leaf.copy_(old.lerp_(leaf, rate))
+
+
+def _stacked_batches(
+    x: Tensor, y: Tensor, batch_size: int | None, generators: list[torch.Generator], shared: bool
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """The batches of one epoch: one for all models, (B, ...), or one for each, (S, B, ...)."""
+    if shared:
+        for rows in batches(len(x), batch_size, generators[0], x.device):
+            yield x[rows], y[rows]
+        return
+    orders = torch.empty(len(generators), len(x), dtype=torch.int64, device="cpu")
+    for order, generator in zip(orders, generators, strict=True):
+        torch.randperm(len(x), generator=generator, out=order)
+    for rows in orders.to(x.device).split(batch_size or len(x), dim=1):
+        flat = rows.flatten()  # index_select of a flat index is several times as fast as x[rows]
+        yield tuple(t.index_select(0, flat).unflatten(0, rows.shape) for t in (x, y))
