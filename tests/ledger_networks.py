@@ -3,8 +3,7 @@
 import torch
 from torch import nn
 
-from nnbasics.article.ledger._toys import normal
-from nnbasics.article.ledger.networks import linear
+from nnbasics.article.ledger._toys import linear, normal
 
 
 class Local(nn.Module):

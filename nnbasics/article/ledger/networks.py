@@ -6,23 +6,12 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
 from ...activations import ACTIVATIONS
 from ...forward import trace_forward
-from ...initializers import init_weights
 from ...model import ThreeLayerNet, count_parameters
 from ..claims import Claim, Outcome, Text
-from ._toys import Function, normal
-
-ROUNDING = 1e-12  # float64 keeps sixteen digits of numbers near 1; a wrong formula is off in the first ones
-
-
-def linear(in_features: int, out_features: int, generator: torch.Generator) -> nn.Module:
-    """`nn.Linear` in torch's default law, in float64 on the CPU, drawn from the generator."""
-    layer: nn.Module = skip_init(nn.Linear, in_features, out_features, dtype=torch.float64, device="cpu")
-    init_weights(layer, "default", bias=None, generator=generator)
-    return layer
+from ._toys import ROUNDING, Function, linear, normal
 
 
 def article_model(generator: torch.Generator, output: str = "softmax") -> nn.Module:

@@ -1,0 +1,4 @@
+"""TODO."""
+
+EXPECTED: dict[str, str] = {}
+WORLDS: dict[str, dict[str, object]] = {}
