@@ -23,6 +23,7 @@ from ...training import seeded_model
 Function = Callable[[Tensor], Tensor]
 
 ROUNDING = 1e-12  # float64 keeps sixteen digits of numbers near 1; a wrong formula is off in the first ones
+FAR = 100.0  # a rate that suits the last layer is a hundred times off for the first one: it stands still, or leaps
 
 
 def normal(generator: torch.Generator, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:

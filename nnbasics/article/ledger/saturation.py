@@ -9,9 +9,7 @@ from torch import Tensor, nn
 
 from ...initializers import INITIALIZERS
 from ..claims import Claim, Outcome, Text
-from ._toys import Function, propagate, race, speed, updates_needed
-
-VANISHED = 1e-3  # at a rate that suits the last layer, the first one needs a thousand times as many steps
+from ._toys import FAR, Function, propagate, race, speed, updates_needed
 
 Module = Callable[[], nn.Module]
 
@@ -25,7 +23,7 @@ def kept(seed: int, function: Function, initializer: str, offset: float = 0.0) -
 def sigmoid_vanishes(seed: int, *, function: Function = torch.sigmoid) -> Outcome:
     """The gradient at the first of ten layers over that at the last, in 12 networks drawn by Xavier's law."""
     numbers = {"kept": kept(seed, function, "xavier_normal")}
-    return Outcome(numbers["kept"] < VANISHED, False, numbers)
+    return Outcome(numbers["kept"] < 1 / FAR, False, numbers)
 
 
 def tanh_vanishes(seed: int, *, function: Function = torch.tanh, bias: float = 3.0) -> Outcome:
@@ -34,7 +32,7 @@ def tanh_vanishes(seed: int, *, function: Function = torch.tanh, bias: float = 3
     Once with biases 0, and once with biases +3 and -3, which push the units to where tanh is flat.
     """
     numbers = {"free": kept(seed, function, "xavier_normal"), "flat": kept(seed, function, "xavier_normal", bias)}
-    return Outcome(max(numbers.values()) < VANISHED, numbers["flat"] < VANISHED, numbers)
+    return Outcome(max(numbers.values()) < 1 / FAR, numbers["flat"] < 1 / FAR, numbers)
 
 
 def relu_relieves(seed: int, *, function: Function = torch.relu, other: Function = torch.sigmoid) -> Outcome:
