@@ -16,7 +16,8 @@ from ._toys import ROUNDING, Function, linear, normal
 
 def article_model(generator: torch.Generator, output: str = "softmax") -> nn.Module:
     """The model of section 6, in float64 on the CPU."""
-    return ThreeLayerNet(output=output, generator=generator, dtype=torch.float64).to("cpu")
+    with torch.device("cpu"):
+        return ThreeLayerNet(output=output, generator=generator, dtype=torch.float64)
 
 
 def weighted_sum(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -77,7 +78,7 @@ def silent(seed: int, activation: Module, factor: float = 1.0) -> tuple[Tensor, 
     seeds = range(1000 * seed, 1000 * seed + 32)
     x, y = moons(torch.Generator().manual_seed(seed), 32)
     f = activation()
-    make: Callable[[], nn.Module] = lambda: mlp(2, 32, 1, activation=activation)  # noqa: E731
+    make = partial(mlp, 2, 32, 1, activation=activation)
     run = train_each(make, x, y, seeds=seeds, rates=[rate] * 32, updates=200)
     fresh = [seeded_model(make, seed).state_dict() for seed in seeds]
     start = {name: torch.stack([state[name] for state in fresh]) for name in fresh[0]}

@@ -232,11 +232,12 @@ CLAIMS: list[Claim] = [
             "and {steep:.2f} (slope 0.2), ELU {elu:.2f}, GELU {gelu:.2f}, SiLU {silu:.2f}; "
             "slope 0.2 with its own gain {own:.2f}",
             "用 ReLU 的 gain 时，第十层与第一层的输出均方之比："
-            "Leaky ReLU {leaky:.2f}（斜率 0.01）和 {steep:.2f}（斜率 0.2），ELU {elu:.2f}，GELU {gelu:.2f}，SiLU {silu:.2f}；斜率 0.2 用自己的 gain 时 {own:.2f}",
+            "Leaky ReLU {leaky:.2f}（斜率 0.01）和 {steep:.2f}（斜率 0.2），ELU {elu:.2f}，GELU {gelu:.2f}，"
+            "SiLU {silu:.2f}；斜率 0.2 用自己的 gain 时 {own:.2f}",
         ),
         condition=Text(
-            "For Leaky ReLU, given its slope as `a`; for ELU, GELU and SiLU the law has no gain that keeps the size.",
-            "适合 Leaky ReLU，并把斜率传给参数 a；对 ELU、GELU、SiLU，没有使信号大小不变的 gain 可用。",
+            "For Leaky ReLU, given its slope as `a`; calculate_gain has nothing for ELU, GELU and SiLU.",
+            "适合 Leaky ReLU，并把斜率传给参数 a；对 ELU、GELU、SiLU，calculate_gain 没有给出 gain。",
         ),
         source="https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.kaiming_normal_; He et al. (2015)",
     ),
