@@ -20,7 +20,19 @@ from .._setup import one_thread
 from .._text import resolve_language
 
 VERDICTS = ("holds", "holds if", "wrong")
-PARTS = ("networks", "activations", "initialization", "models", "losses", "descent", "optimizers")
+PARTS = (
+    "networks",
+    "nonlinearity",
+    "activations",
+    "saturation",
+    "rectifiers",
+    "initialization",
+    "scales",
+    "models",
+    "losses",
+    "descent",
+    "optimizers",
+)
 
 
 class Text(NamedTuple):
