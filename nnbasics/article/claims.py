@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NamedTuple
 
+import torch
 from tqdm import tqdm
 
 from .._checks import check_count
@@ -176,7 +177,13 @@ def run_claims(
         ['wrong']
     """
     chosen = choose_claims(ids, section=section, only=only, seed=seed)
-    with one_thread(), tqdm(chosen, disable=None if progress else True, unit="claim", leave=False) as bar:
+    modes = torch.inference_mode(False), torch.enable_grad()  # whatever the caller's are: some claims train
+    with (
+        modes[0],
+        modes[1],
+        one_thread(),
+        tqdm(chosen, disable=None if progress else True, unit="claim", leave=False) as bar,
+    ):
         judged = [judge(claim, seed) for claim in bar]
     return [judgement for judgement in judged if only in (None, judgement.verdict)]
 
