@@ -20,7 +20,21 @@ from .._lookup import lookup
 from .._text import resolve_language
 
 VERDICTS = ("holds", "holds if", "wrong")
-PARTS = ("networks", "activations", "initialization", "models", "losses", "descent", "optimizers")
+PARTS = (
+    "networks",
+    "activations",
+    "initialization",
+    "models",
+    "broadcasting",
+    "losses",
+    "regression",
+    "descent",
+    "batches",
+    "momentum",
+    "adam",
+    "schedules",
+    "recommendations",
+)
 
 
 class Text(NamedTuple):

@@ -1,0 +1,4 @@
+"""To come."""
+
+EXPECTED: dict[str, str] = {}
+WORLDS: dict[str, dict[str, object]] = {}
