@@ -208,8 +208,8 @@ CLAIMS: list[Claim] = [
             '指定 device="cpu" 时数出 {total:.0f} 个；它的默认设备就是模型所在的设备：{serves:.0f}（1 是，0 否）',
         ),
         condition=Text(
-            'The machine has no CUDA, or the call says device="cpu": where there is CUDA, torchsummary makes its inputs '
-            "there, and the article's model stands on the CPU.",
+            'The machine has no CUDA, or the call says device="cpu": where there is CUDA, torchsummary makes its '
+            "inputs there, and the article's model stands on the CPU.",
             '机器上没有 CUDA，或者调用时写明 device="cpu"：只要有 CUDA，torchsummary 就默认在 CUDA 上造输入，'
             "而文中的模型在 CPU 上。",
         ),
@@ -219,8 +219,8 @@ CLAIMS: list[Claim] = [
         id="double-softmax",
         section=6,
         statement=Text(
-            "The model as it is built, with a softmax at its end, can be trained with cross-entropy.",
-            "按文中的写法，末尾带 softmax 的模型可以直接用交叉熵训练。",
+            "The model as it is built, with a softmax at its end, is ready for CrossEntropyLoss.",
+            "按文中的写法，末尾带 softmax 的模型可以直接配上 CrossEntropyLoss。",
         ),
         check=double_softmax,
         evidence=Text(
