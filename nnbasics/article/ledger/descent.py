@@ -212,7 +212,7 @@ CLAIMS: list[Claim] = [
         statement=Text("A step against the gradient lowers the loss.", "沿负梯度方向走一步，损失就会下降。"),
         check=step_lowers,
         evidence=Text(
-            "of {bowls:.0f} bowls of curvature at most L the loss falls at each of 50 steps: in {below:.0f} at any rate "
+            "of {bowls:.0f} bowls of curvature at most L the loss falls at all of 50 steps: in {below:.0f} at any rate "
             "below 2/L, in at most {above:.0f} at rates above it",
             "{bowls:.0f} 个曲率至多为 L 的碗中，50 步里步步下降的：学习率小于 2/L 时有 {below:.0f} 个，"
             "大于 2/L 时至多 {above:.0f} 个",
