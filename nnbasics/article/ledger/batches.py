@@ -145,8 +145,8 @@ CLAIMS: list[Claim] = [
             "all 128 rows against one: " + PASSES_EN + REST_EN, "128 个样本一起对比单个样本：" + PASSES_ZH + REST_ZH
         ),
         condition=Text(
-            "It is slow by passes over the data. By updates it is the faster one, and a machine can compute the rows of "
-            "an update all at once.",
+            "It is slow by passes over the data. By updates it is the faster one, and a machine can compute the rows "
+            "of an update all at once.",
             "慢是按遍历数据的轮数算。按更新次数算，它反而更快，而且一次更新中的各个样本可以并行计算。",
         ),
         source=PAPER,
