@@ -33,6 +33,7 @@ PARTS = (
     "momentum",
     "adam",
     "schedules",
+    "loss_choices",
     "recommendations",
 )
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, optim
-from torch.nn import functional as F
+from torch import Tensor
 
-from ...surfaces import descend
 from ..claims import Claim, Outcome, Text
-from ._trials import SEEDS, interval, moons, normal, numbers
+from ._networks import ROWS, Networks
+from ._trials import SEEDS, interval
 
-ROWS, MINI = 128, 16
-HIDDEN = 8
+MINI = 16
 RATES = tuple(10 ** (place / 4) for place in range(-6, 6))  # 0.03 to 18, four to a decade
 PASSES, UPDATES = 10, 100  # the two budgets of a run: passes over the data, or updates
 PAPER = "Bottou, Curtis & Nocedal (2018), Optimization Methods for Large-Scale Machine Learning, arXiv:1606.04838"
@@ -27,40 +24,6 @@ class Run(NamedTuple):
     loss: Tensor
     raised: Tensor
     rate: float
-
-
-class Networks:
-    """2-8-1 networks, a row of 33 parameters each, and for each its own 128 points of two moons."""
-
-    def __init__(self, seeds: Sequence[int]) -> None:
-        data = [moons(seed, ROWS) for seed in seeds]
-        self.x = torch.stack([x.double() for x, _ in data])
-        self.y = torch.stack([y.double() for _, y in data])
-        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
-        self.start = torch.stack([0.7 * normal(generator, 4 * HIDDEN + 1) for generator in self.generators])
-
-    def losses(self, points: Tensor, rows: Tensor | None = None) -> Tensor:
-        """Each network's mean cross-entropy, on all of its data or on rows (S, B)."""
-        x, y = self.x, self.y
-        if rows is not None:
-            x, y = x.gather(1, rows[:, :, None].expand(-1, -1, 2)), y.gather(1, rows)
-        w1, b1, w2, b2 = points.split([2 * HIDDEN, HIDDEN, HIDDEN, 1], dim=1)
-        hidden = torch.baddbmm(b1[:, None], x, w1.unflatten(1, (2, HIDDEN))).tanh()
-        logits = torch.baddbmm(b2[:, None], hidden, w2[:, :, None]).squeeze(2)
-        return F.binary_cross_entropy_with_logits(logits, y, reduction="none").mean(1)
-
-    def descend(self, rates: Sequence[float], batch_size: int, num_updates: int) -> Tensor:
-        """The parameters on the way, each network at its own rate and with its own order of the data."""
-        order: list[Tensor] = []
-        scale = numbers(*rates)
-
-        def surface(points: Tensor) -> Tensor:
-            if not order:  # a new pass over the data
-                rows = torch.stack([torch.randperm(ROWS, generator=g, device="cpu") for g in self.generators])
-                order.extend(rows.split(batch_size, dim=1))
-            return scale * self.losses(points, order.pop())  # times the rate: with lr = 1 that is the rate
-
-        return descend(surface, self.start, partial(optim.SGD, lr=1.0), num_steps=num_updates)
 
 
 @lru_cache(maxsize=12)

@@ -67,8 +67,8 @@ def excess(many: Ensemble, x: Tensor, y: Tensor) -> Tensor:
     """By how much each model's error on all rows is above the least possible one, shape (S,)."""
     full = torch.cat([x, torch.ones_like(x[:, :1])], dim=1).double()
     least = (full @ torch.linalg.pinv(full) @ y.double() - y.double()).square().mean()
-    errors = many.predict(x).double() - y.double()
-    return errors.square().mean((1, 2)) - least
+    excesses: Tensor = (many.predict(x).double() - y.double()).square().mean((1, 2)) - least
+    return excesses
 
 
 def decay_calms(seed: int, *, gamma: float = 0.5) -> Outcome:
@@ -80,7 +80,7 @@ def decay_calms(seed: int, *, gamma: float = 0.5) -> Outcome:
     found: dict[str, Tensor] = {}
     for name, factor in (("kept", 1.0), ("cut", gamma)):
         for place, rates in (("", (0.1,)), ("_best", (0.003, 0.01, 0.03, 0.1, 0.3))):
-            many, _ = train_fairly(
+            found[name + place] = train_fairly(
                 lambda: nn.Linear(3, 1, dtype=torch.float32, device="cpu"),
                 x,
                 y,
@@ -92,7 +92,6 @@ def decay_calms(seed: int, *, gamma: float = 0.5) -> Outcome:
                 num_epochs=40,
                 scheduler=partial(StepLR, step_size=10, gamma=factor),
             )
-            found[name + place] = excess(many, x, y)
     same, best = (interval(found["kept" + place] - found["cut" + place], seed) for place in ("", "_best"))
     means = {name: float(values.mean()) for name, values in found.items()}
     return Outcome(same[0] > 0 and best[0] > 0, False, means | {"low": same[0], "high": same[1]})
@@ -119,8 +118,8 @@ CLAIMS: list[Claim] = [
         statement=Text("MultiStepLR lowers the rate at chosen epochs.", "MultiStepLR 在指定的 epoch 衰减。"),
         check=multi_step_lr,
         evidence=Text(
-            "with a first milestone of 5 the rate falls in epoch {once:.1f} if called once an epoch, in epoch {each:.1f} "
-            "if called at each of 10 updates",
+            "with a first milestone of 5 the rate falls in epoch {once:.1f} if called once an epoch, in epoch "
+            "{each:.1f} if called at each of 10 updates",
             "第一个 milestone 为 5：每个 epoch 调用一次，在 epoch {once:.1f} 衰减；每次更新都调用（每个 epoch 10 次），"
             "则在 epoch {each:.1f} 衰减",
         ),
