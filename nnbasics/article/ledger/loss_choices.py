@@ -117,8 +117,8 @@ CLAIMS: list[Claim] = [
         check=smooth_l1_better,
         evidence=Text(
             "squared error of fitted slopes, Smooth L1 and MSE: {spoiled:.3f} and {spoiled2:.3f} with one outlier in "
-            "ten rows (difference [{spoiled_low:.3f}, {spoiled_high:.3f}]), {clean:.4f} and {clean2:.4f} with normal noise "
-            "([{clean_low:.4f}, {clean_high:.4f}])",
+            "ten rows (difference [{spoiled_low:.3f}, {spoiled_high:.3f}]), {clean:.4f} and {clean2:.4f} with normal "
+            "noise ([{clean_low:.4f}, {clean_high:.4f}])",
             "拟合斜率的平方误差，Smooth L1 与 MSE：十行中有一个异常值时为 {spoiled:.3f} 和 {spoiled2:.3f}"
             "（差值 [{spoiled_low:.3f}, {spoiled_high:.3f}]），噪声为正态时为 {clean:.4f} 和 {clean2:.4f}"
             "（[{clean_low:.4f}, {clean_high:.4f}]）",

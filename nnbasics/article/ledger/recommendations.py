@@ -70,7 +70,7 @@ def init_decides(seed: int, *, depth: int = DEPTH) -> Outcome:
 
 
 def init_first(seed: int, *, relu: str = "kaiming", tanh: str = "xavier") -> Outcome:
-    """Kaiming for deep ReLU against three other starts; against deviation 1, Xavier for deep tanh and one layer, too."""
+    """Kaiming for deep ReLU against three other starts; Xavier for deep tanh, and one layer, against deviation 1."""
     measured: dict[str, float] = {}
 
     def beats(activation: str, start: str, depth: int, name: str, others: tuple[str, ...]) -> bool:
