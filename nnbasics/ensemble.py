@@ -250,7 +250,7 @@ def _stacked_batches(
         return
     orders = torch.empty(len(generators), len(x), dtype=torch.int64, device="cpu")
     for order, generator in zip(orders, generators, strict=True):
-        torch.randperm(len(x), generator=generator, out=order)
+        torch.randperm(len(x), generator=generator, out=order, device="cpu")
     for rows in orders.to(x.device).split(batch_size or len(x), dim=1):
         flat = rows.flatten()  # index_select of a flat index is several times as fast as x[rows]
         yield (

@@ -30,9 +30,16 @@ PARTS = (
     "initialization",
     "scales",
     "models",
+    "broadcasting",
     "losses",
+    "regression",
     "descent",
-    "optimizers",
+    "batches",
+    "momentum",
+    "adam",
+    "schedules",
+    "loss_choices",
+    "recommendations",
 )
 
 

@@ -19,16 +19,12 @@ from ...initializers import init_weights
 from ...losses import LOSSES
 from ...optimizers import OPTIMIZERS
 from ...training import seeded_model
+from ._trials import interval, normal
 
 Function = Callable[[Tensor], Tensor]
 
 ROUNDING = 1e-12  # float64 keeps sixteen digits of numbers near 1; a wrong formula is off in the first ones
 FAR = 100.0  # a rate that suits the last layer is a hundred times off for the first one: it stands still, or leaps
-
-
-def normal(generator: torch.Generator, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
-    """Numbers from N(0, 1), on the CPU."""
-    return torch.randn(shape, generator=generator, dtype=dtype, device="cpu")
 
 
 def uniform(generator: torch.Generator, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -140,7 +136,7 @@ def train_each(
     losses = []
     for _ in range(updates):
         descent.zero_grad()
-        each = stack.losses(x, y, shared=False)
+        each = stack.losses(x, y, shared=False).reshape(len(seeds), -1).mean(1)
         each.backward(torch.ones_like(each))
         _step_at_own_rates(descent, leaves, columns)
         losses.append(each.detach())
@@ -194,14 +190,6 @@ def moons(generator: torch.Generator, count: int, rows: int = 64) -> tuple[Tenso
     corner = torch.stack([angle.cos() - 0.5, angle.sin() - 0.25], dim=2)
     x = torch.where(upper[..., None], corner, -corner)
     return x + 0.2 * normal(generator, count, rows, 2, dtype=torch.float32), (~upper[..., None]).float()
-
-
-def interval(values: Tensor, seed: int) -> tuple[float, float]:
-    """95 % interval of the mean over models: the bootstrap's percentiles from 2,000 resamples."""
-    generator = torch.Generator().manual_seed(seed)
-    rows = torch.randint(len(values), (2000, len(values)), generator=generator, dtype=torch.int64, device="cpu")
-    means = values.double()[rows].mean(1).sort().values
-    return float(means[50]), float(means[1949])
 
 
 RATES = (0.03, 0.1, 0.3, 1, 3, 10, 30)  # half a decade apart, wide enough that the best of each side lies inside

@@ -9,7 +9,8 @@ import torch
 
 from ...activations import derivative
 from ..claims import Claim, Outcome, Text
-from ._toys import ROUNDING, Function, grid, linear, normal, times
+from ._toys import ROUNDING, Function, grid, linear, times
+from ._trials import normal
 
 DTYPES = (torch.float32, torch.float64)
 

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from ...initializers import INITIALIZERS
 from ...training import seeded_model
 from ..claims import Claim, Outcome, Text
-from ._toys import mlp, normal
+from ._toys import mlp
+from ._trials import normal
 
 Law = Callable[..., Tensor]
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}

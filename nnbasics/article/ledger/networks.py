@@ -11,7 +11,8 @@ from ...activations import ACTIVATIONS
 from ...forward import trace_forward
 from ...model import ThreeLayerNet, count_parameters
 from ..claims import Claim, Outcome, Text
-from ._toys import ROUNDING, Function, linear, normal
+from ._toys import ROUNDING, Function, linear
+from ._trials import normal
 
 
 def article_model(generator: torch.Generator, output: str = "softmax") -> nn.Module:

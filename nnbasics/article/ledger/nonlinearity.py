@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from ...activations import ACTIVATIONS
 from ..claims import Claim, Outcome, Text
-from ._toys import ROUNDING, Function, best_run, grid, interval, linear, mlp, normal, uniform
+from ._toys import ROUNDING, Function, best_run, grid, linear, mlp, uniform
+from ._trials import interval, normal
 
 
 def linear_stack(seed: int, *, function: Function = ACTIVATIONS["identity"]) -> Outcome:

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from ...activations import derivative
 from ...training import seeded_model
 from ..claims import Claim, Outcome, Text
-from ._toys import Run, best_run, interval, mlp, moons, normal, speed, train_each
+from ._toys import Run, best_run, mlp, moons, speed, train_each
+from ._trials import interval, normal
 
 Module = Callable[[], nn.Module]
 

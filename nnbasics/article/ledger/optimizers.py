@@ -1,7 +1,0 @@
-"""TODO."""
-
-from __future__ import annotations
-
-from ..claims import Claim
-
-CLAIMS: list[Claim] = []

@@ -1,4 +1,0 @@
-"""TODO."""
-
-EXPECTED: dict[str, str] = {}
-WORLDS: dict[str, dict[str, object]] = {}
