@@ -106,6 +106,7 @@ ZH: dict[str, str] = {
     "condition: ": "条件：",
     "instead: ": "更正：",
     "source: ": "出处：",
+    " (source: {source})": "（出处：{source}）",
     "The ledger": "论断账本",
     "Every statement of the article that can be true or false, executed and judged. This page is written by "
     "`make claims`; `{command}` measures it all again.": (

@@ -77,7 +77,7 @@ def as_markdown(judged: Sequence[Judgement], lang: str, *, seed: int) -> str:
             claim = judgement.claim
             measured = tr("a time, which differs from run to run", lang) if claim.timed else judgement.evidence(lang)
             verdict = f"{SIGNS[judgement.verdict]} {verdict_word(judgement.verdict, lang)}"
-            source = f" ({tr('source: ', lang)}{claim.source})" if claim.source else ""
+            source = tr(" (source: {source})", lang).format(source=claim.source) if claim.source else ""
             cells = (
                 f"{verdict}<br>`{claim.id}`",
                 claim.statement.read(lang),
