@@ -18,7 +18,7 @@ from matplotlib.patches import Circle
 # Of each figure: its height, its texts, and of each of its axes: whether it has ticks, the points of each line,
 # plain texts, texts with mathematics, arrows, patches, and the segments of each collection.
 FIGURES = {
-    "biological-neuron": (3.9, 1, [(False, [2], 5, 4, 5, 11, [105, 5])]),
+    "biological-neuron": (3.9, 1, [(False, [2], 6, 3, 5, 11, [105, 5])]),
     "artificial-neuron": (3.9, 1, [(False, [], 5, 12, 6, 5, [])]),
     "network": (3.9, 2, [(False, [], 11, 0, 0, 10, [9, 6, 4])]),
     "sigmoid": (3.9, 1, [(True, [401, 401, 1, 1], 4, 0, 2, 2, [])]),
@@ -26,12 +26,12 @@ FIGURES = {
     "relu": (3.9, 1, [(True, [401, 402, 1, 1], 3, 0, 2, 1, [])]),
     "broadcasting": (2.9, 1, [(False, [], 26, 0, 0, 18, [])]),
     "mae": (3.9, 1, [(True, [301, 302, 3, 1, 1], 3, 0, 2, 0, [])]),
-    "mse": (3.9, 1, [(True, [301, 301, 3, 1, 1], 3, 0, 2, 0, [])]),
+    "mse": (3.9, 1, [(True, [301, 301, 3, 1, 1, 2], 3, 0, 2, 0, [])]),
     "smooth-l1": (3.9, 1, [(True, [301, 301, 3, 1], 3, 2, 1, 1, [])]),
     "gradient-descent": (3.6, 1, [(True, [121, 11, 1], 2, 1, 0, 0, []), (True, [121, 11, 1], 1, 2, 0, 0, []),
                                   (True, [121, 11, 1], 2, 1, 0, 0, [])]),
-    "momentum": (3.75, 1, [(True, [18, 1, 18, 1, 1], 0, 0, 0, 0, [3]), (True, [101, 1, 101, 1, 2], 2, 0, 0, 0, [])]),
-    "learning-rate": (3.9, 1, [(True, [200, 200, 200], 0, 0, 0, 0, [])]),
+    "momentum": (3.75, 1, [(True, [16, 1, 16, 1, 1], 1, 0, 0, 0, [3]), (True, [101, 1, 101, 1, 2], 2, 0, 0, 0, [])]),
+    "learning-rate": (3.9, 1, [(True, [201, 201, 201], 0, 0, 0, 0, [])]),
 }  # fmt: skip
 
 
