@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NoReturn
 
 from . import __version__
 from ._device import DEVICES
 from ._lookup import lookup
 from ._text import LANGUAGES, resolve_language, tr
+
+TYPE_CHECKING = False  # typing and pathlib take longer to import than argparse to print the help
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any, NoReturn
 
 FORMATS = ("png", "svg", "pdf")
 DPI_RANGE = (20, 1200)
@@ -35,19 +36,21 @@ class _UsageError(Exception):
     """A mistake of the person who typed the command."""
 
 
-@contextmanager
-def _usage() -> Iterator[None]:
+class _usage:  # noqa: N801  (it is used like a function)
     """Around checks of what was typed; an error anywhere else is a fault of ours, and shows itself as one."""
-    try:
-        yield
-    except ValueError as error:
-        raise _UsageError(str(error)) from error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ValueError):
+            raise _UsageError(str(error)) from error
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return 0, or 2 for wrong usage, or 1 for anything else that went wrong."""
     if sys.stdout is None:  # closed by the caller
-        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without Chinese gets question marks, no traceback
@@ -103,7 +106,6 @@ def _build_parser() -> _Parser:
     figures.add_argument(
         "--out",
         type=_folder,
-        default=Path("figures"),
         metavar="DIR",
         help=tr("where the files go (default: figures)", lang),
     )
@@ -132,7 +134,7 @@ def _build_parser() -> _Parser:
     claims.add_argument("--lang", choices=LANGUAGES, help=tr("language of the texts (default: the system's)", lang))
     claims.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     claims.add_argument("--seed", type=int, default=0, metavar="N", help=tr("what is drawn from (default: 0)", lang))
-    claims.add_argument("--markdown", type=Path, metavar="FILE", help=tr("write a page of Markdown instead", lang))
+    claims.add_argument("--markdown", metavar="FILE", help=tr("write a page of Markdown instead", lang))
     info = commands.add_parser("info", help=tr("show versions, device, fonts and language", lang))
     info.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     return parser
@@ -142,6 +144,8 @@ def _folder(text: str) -> Path:
     """A path that is a folder already, or can become one."""
     if not text:
         raise argparse.ArgumentTypeError("'' is not a directory")
+    from pathlib import Path
+
     path = Path(text)
     nearest = next(p for p in (path, *path.absolute().parents) if p.exists() or p.is_symlink())
     if not nearest.is_dir():
@@ -168,6 +172,7 @@ def _figures(args: argparse.Namespace) -> int:
     if args.list:
         return _list_figures(args, languages)
     ids = list(dict.fromkeys(args.ids)) or list(FIGURES)
+    out = args.out or _folder("figures")
     from tqdm import tqdm
 
     from ._device import resolve_device
@@ -177,7 +182,7 @@ def _figures(args: argparse.Namespace) -> int:
     jobs = [(lang, id) for lang in languages for id in ids]
     with tqdm(jobs, disable=None, file=sys.stderr, unit="fig", leave=False) as bar:
         for lang, id in bar:
-            folder = args.out / lang if args.lang == "all" else args.out
+            folder = out / lang if args.lang == "all" else out
             folder.mkdir(parents=True, exist_ok=True)
             path = folder / f"{id}.{args.format}"
             draw_figure(id, lang=lang, device=device).savefig(path, dpi=args.dpi)
@@ -206,6 +211,7 @@ def _list_figures(args: argparse.Namespace, languages: tuple[str, ...]) -> int:
 
 
 def _claims(args: argparse.Namespace) -> int:
+    from pathlib import Path
     from shutil import get_terminal_size
 
     from ._files import replace_file
@@ -223,7 +229,7 @@ def _claims(args: argparse.Namespace) -> int:
 
         print(json.dumps([judgement.to_dict(lang) for judgement in judged], ensure_ascii=False, indent=2))
     elif args.markdown:
-        replace_file(args.markdown, as_markdown(judged, lang, seed=args.seed).encode())
+        replace_file(Path(args.markdown), as_markdown(judged, lang, seed=args.seed).encode())
         print(args.markdown)
     else:
         print(as_lines(judged, lang, min(get_terminal_size().columns, 110)))

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
-
 from .._lookup import lookup
 from .._text import resolve_language
 
+TYPE_CHECKING = False  # to list the figures takes no imports
 if TYPE_CHECKING:
     import torch
     from matplotlib.figure import Figure
 
 
-class ArticleFigure(NamedTuple):
+class ArticleFigure:
     """One figure of the article: `draw` names its function as `module:function` in this folder."""
 
-    section: int
-    caption: str
-    draw: str
+    def __init__(self, section: int, caption: str, draw: str) -> None:
+        self.section, self.caption, self.draw = section, caption, draw
 
 
 FIGURES: dict[str, ArticleFigure] = {
@@ -64,6 +61,8 @@ def draw_figure(id: str, *, lang: str | None = None, device: str | torch.device 
     """
     figure = lookup(FIGURES, id, kind="figure")
     language = resolve_language(lang)
+    from importlib import import_module
+
     from .._device import resolve_device
 
     module, function = figure.draw.split(":")
