@@ -64,12 +64,19 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(str(error))
     except KeyboardInterrupt:
         return _fail("interrupted; every file that was written is whole")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: flush into nothing
+    except BrokenPipeError:  # nobody reads on
+        _drop_stdout()
         return OTHER_ERROR
     except OSError as error:
+        if error.filename is None:  # it was stdout that could not be written
+            _drop_stdout()
         where = f" {error.filename!r}" if error.filename else ""
         return _fail(f"cannot write{where}: {error.strerror or error}")
+
+
+def _drop_stdout() -> None:
+    """Flush what is left for stdout into nothing, or Python complains once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> int:

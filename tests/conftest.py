@@ -45,3 +45,10 @@ def _leaves_no_trace(request):
 def _english(monkeypatch):
     """The machine that runs the tests may be set to either language."""
     monkeypatch.setenv("NNBASICS_LANG", "en")
+
+
+@pytest.fixture
+def own_stream():
+    """For tests whose own models come from the global stream; what the package leaves of it, they check themselves."""
+    with torch.random.fork_rng(devices=[]):
+        yield

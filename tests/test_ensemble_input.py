@@ -7,6 +7,8 @@ from torch import nn, optim
 import nnbasics
 from nnbasics import seeded_model, train_many
 
+pytestmark = pytest.mark.usefixtures("own_stream")
+
 X, Y = toy()
 GOOD = {"make_model": net, "x": X, "y": Y, "seeds": range(3), "loss_fn": "cross_entropy", "lr": 0.1, "num_epochs": 2}
 

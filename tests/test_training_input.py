@@ -10,6 +10,8 @@ from torch.nn import functional as F
 import nnbasics
 from nnbasics import seeded_model, train
 
+pytestmark = pytest.mark.usefixtures("own_stream")
+
 # State that is not ours
 
 
