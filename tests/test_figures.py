@@ -114,7 +114,7 @@ PRINTED = {
     # what must stand on each figure, from a calculator, not from the package
     "artificial-neuron": ["= −0.5", "$a$ = 0.3775"],  # 1/(1 + e^0.5)
     "network": ["26 parameters", "3×3+3 = 12", "3×2+2 = 8", "2×2+2 = 6"],
-    "sigmoid": ["slope 0.25", "0.9975", "0.0025"],
+    "sigmoid": ["steepest at 0: slope 0.25", "0.9975", "0.0025"],
     "tanh": ["slope at 0: 1", "4 times", "tanh(0) = 0", "0.0099"],
     "relu": ["output 0, slope 0", "slope 1", "torch's slope at 0: 0"],
     "broadcasting": ["(3,) → (1, 3) → (2, 3)", "7"],

@@ -49,7 +49,7 @@ def sigmoid(*, lang: str, device: torch.device) -> PageFigure:
     x = torch.linspace(-10, 10, 401, dtype=torch.float32, device=device)
     slopes = derivative("sigmoid", x)
     top, flat = int(slopes.argmax()), slopes[x.abs() >= edge].max()
-    peak, steepest = _number(slopes[top]), round(float(x[top]), 4)
+    peak, steepest = _number(slopes[top]), round(float(x[top]), 4) + 0.0  # no minus before a 0
     at_edge = float(ACTIVATIONS["sigmoid"](torch.tensor(edge, dtype=torch.float32, device=device)))
     figure = new_figure()
     with page_style():

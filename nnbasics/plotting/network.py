@@ -97,7 +97,9 @@ def plot_network(
             if width > len(heights):
                 ax.text(PITCH * column, min(heights) - 0.3, "...", ha="center", va="center", rotation=90, color=QUIET)
             units = str(width) if crowded else tr("{n} units", language).format(n=width)
-            ax.text(PITCH * column, 1.24, units, ha="center", va="top", fontsize=small, color=QUIET)
+            ax.text(
+                PITCH * column, 1.24, units, ha="center", va="bottom" if crowded else "top", fontsize=small, color=QUIET
+            )
             if not crowded:
                 role = _role(column, len(layers), language)
                 ax.text(PITCH * column, 1.27, role, ha="center", va="bottom", color=INK)
