@@ -221,7 +221,15 @@ def test_a_full_disk_leaves_the_old_files_and_one_line(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
 def test_an_interrupt_leaves_whole_files_and_one_line(tmp_path):
     command = [sys.executable, "-m", "nnbasics", "figures", "--lang", "all", "--out", str(tmp_path), "--dpi", "300"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        # A shell's background job ignores SIGINT and hands that on; a person's command does not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     first = running.stdout.readline()
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
