@@ -221,7 +221,7 @@ def summary(model: nn.Module, input_size: tuple[int, ...] | list[tuple[int, ...]
                 copy = nn.Sequential(copy)  # it looks inside a model, so a bare layer needs one around it
             with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
                 torch_summary(copy, input_size, device=device.type)
-    except Exception as error:
+    except Exception as error:  # torchsummary and the model may raise anything
         raise ValueError(
             f"torchsummary cannot serve {type(model).__name__} with input_size={input_size!r}: "
             f"{first_line(error)}. {instead}"
