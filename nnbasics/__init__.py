@@ -16,9 +16,14 @@ _CONTENTS = {
     "model": ("ThreeLayerNet", "count_parameters", "summary"),
     "softmax_guard": ("ends_in_softmax", "warn_double_softmax"),
     "broadcasting": ("explain_broadcast",),
-    "surfaces": ("descend", "quadratic"),
+    "surfaces": ("descend", "descend_all", "himmelblau", "quadratic", "rosenbrock", "saddle"),
     "training": ("DivergedError", "Training", "seeded_model", "train"),
     "ensemble": ("Ensemble", "train_many"),
+    "data": ("as_tensors", "circles", "digits", "moons", "spirals", "split"),
+    "fair": ("RateSearch", "search_lr"),
+    "experiments.table": ("EXPERIMENTS", "run_experiment"),
+    "gallery.table": ("draw_experiment",),
+    "plotting.bands": ("plot_band",),
     "plotting.functions": ("plot_activation", "plot_loss"),
     "plotting.paths": ("plot_lr", "plot_path", "plot_surface"),
     "plotting.network": ("plot_network", "plot_neuron"),
@@ -38,10 +43,21 @@ if TYPE_CHECKING:
     from .article.figures import FIGURES as FIGURES
     from .article.figures import draw_figure as draw_figure
     from .broadcasting import explain_broadcast as explain_broadcast
+    from .data import as_tensors as as_tensors
+    from .data import circles as circles
+    from .data import digits as digits
+    from .data import moons as moons
+    from .data import spirals as spirals
+    from .data import split as split
     from .ensemble import Ensemble as Ensemble
     from .ensemble import train_many as train_many
+    from .experiments.table import EXPERIMENTS as EXPERIMENTS
+    from .experiments.table import run_experiment as run_experiment
+    from .fair import RateSearch as RateSearch
+    from .fair import search_lr as search_lr
     from .forward import neuron as neuron
     from .forward import trace_forward as trace_forward
+    from .gallery.table import draw_experiment as draw_experiment
     from .initializers import INITIALIZERS as INITIALIZERS
     from .initializers import init_weights as init_weights
     from .loss_curves import loss_curve as loss_curve
@@ -52,6 +68,7 @@ if TYPE_CHECKING:
     from .model import count_parameters as count_parameters
     from .model import summary as summary
     from .optimizers import OPTIMIZERS as OPTIMIZERS
+    from .plotting.bands import plot_band as plot_band
     from .plotting.biology import plot_biological_neuron as plot_biological_neuron
     from .plotting.broadcasting import plot_broadcasting as plot_broadcasting
     from .plotting.functions import plot_activation as plot_activation
@@ -66,7 +83,11 @@ if TYPE_CHECKING:
     from .softmax_guard import ends_in_softmax as ends_in_softmax
     from .softmax_guard import warn_double_softmax as warn_double_softmax
     from .surfaces import descend as descend
+    from .surfaces import descend_all as descend_all
+    from .surfaces import himmelblau as himmelblau
     from .surfaces import quadratic as quadratic
+    from .surfaces import rosenbrock as rosenbrock
+    from .surfaces import saddle as saddle
     from .training import DivergedError as DivergedError
     from .training import Training as Training
     from .training import seeded_model as seeded_model

@@ -1,8 +1,8 @@
-"""Surfaces with a known minimum, and the path that a real optimizer takes down them."""
+"""Surfaces with known minima, and the paths that real optimizers take down them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -34,18 +34,72 @@ def quadratic(*curvatures: float) -> Callable[[Tensor], Tensor]:
     checked: Sequence[float] = [check_positive(c, "curvatures") for c in curvatures]
 
     def surface(point: Tensor) -> Tensor:
-        if not isinstance(point, Tensor) or not point.dtype.is_floating_point:
-            got = point.dtype if isinstance(point, Tensor) else type(point).__name__
-            raise TypeError(f"point must be a floating-point torch.Tensor, got {got}.")
-        if point.ndim == 0 or point.shape[-1] != len(checked):
-            raise ValueError(
-                f"point must have a last dimension of {len(checked)}, one coordinate for each curvature, "
-                f"got shape {shape_text(point.shape)}."
-            )
+        _check_point(point, len(checked), ", one coordinate for each curvature")
         scale = torch.tensor(checked, dtype=point.dtype, device=point.device)
         return 0.5 * (scale * point**2).sum(dim=-1)
 
     return surface
+
+
+def rosenbrock(point: Tensor) -> Tensor:
+    """Curved valley f(a, b) = (1 - a)^2 + 100 (b - a^2)^2; its one minimum is 0 at (1, 1).
+
+    Args:
+        point: Points (a, b), shape (..., 2), floating-point.
+
+    Returns:
+        Heights, shape (...).
+
+    Raises:
+        ValueError, TypeError: `point` is of another shape or no floating-point tensor.
+
+    Example:
+        >>> rosenbrock(torch.tensor([[1.0, 1.0], [0.0, 0.0]]))
+        tensor([0., 1.])
+
+    Source:
+        H. H. Rosenbrock, An automatic method for finding the greatest or least value of a function, 1960.
+    """
+    a, b = _check_point(point, 2).unbind(-1)
+    return (1 - a) ** 2 + 100 * (b - a**2) ** 2
+
+
+def saddle(point: Tensor) -> Tensor:
+    """Saddle f(a, b) = a^2/2 - b^2/2 + b^4/4, level at the origin; its minima are -1/4 at (0, 1) and (0, -1).
+
+    Arguments, result and errors are those of `rosenbrock`.
+
+    Example:
+        >>> saddle(torch.tensor([[0.0, 0.0], [0.0, 1.0]]))
+        tensor([ 0.0000, -0.2500])
+    """
+    a, b = _check_point(point, 2).unbind(-1)
+    return a**2 / 2 - b**2 / 2 + b**4 / 4
+
+
+def himmelblau(point: Tensor) -> Tensor:
+    """Four minima of height 0 in f(a, b) = (a^2 + b - 11)^2 + (a + b^2 - 7)^2; one of them is at (3, 2).
+
+    Arguments, result and errors are those of `rosenbrock`.
+
+    Example:
+        >>> himmelblau(torch.tensor([[3.0, 2.0], [0.0, 0.0]]))
+        tensor([  0., 170.])
+
+    Source:
+        D. M. Himmelblau, Applied Nonlinear Programming, 1972.
+    """
+    a, b = _check_point(point, 2).unbind(-1)
+    return (a**2 + b - 11) ** 2 + (a + b**2 - 7) ** 2
+
+
+def _check_point(point: object, size: int, why: str = "") -> Tensor:
+    if not isinstance(point, Tensor) or not point.dtype.is_floating_point:
+        got = point.dtype if isinstance(point, Tensor) else type(point).__name__
+        raise TypeError(f"point must be a floating-point torch.Tensor, got {got}.")
+    if point.ndim == 0 or point.shape[-1] != size:
+        raise ValueError(f"point must have a last dimension of {size}{why}, got shape {shape_text(point.shape)}.")
+    return point
 
 
 def descend(
@@ -82,27 +136,63 @@ def descend(
     Source:
         https://docs.pytorch.org/docs/stable/optim.html#taking-an-optimization-step
     """
+    return descend_all(surface, start, {"make_optimizer": make_optimizer}, num_steps=num_steps)["make_optimizer"]
+
+
+def descend_all(
+    surface: Callable[[Tensor], Tensor],
+    start: Tensor,
+    make_optimizers: Mapping[str, Callable[[list[Tensor]], Any]],
+    *,
+    num_steps: int,
+) -> dict[str, Tensor]:
+    """Paths that several optimizers take down one surface, step by step together: one backward serves all of them.
+
+    Args:
+        surface, start, num_steps: As in `descend`.
+        make_optimizers: What `descend` takes as `make_optimizer`, by name.
+
+    Returns:
+        name -> the path that `descend` gives for that optimizer, bit for bit.
+
+    Raises:
+        ValueError, TypeError: as `descend` does.
+
+    Example:
+        >>> makers = {"sgd": lambda p: torch.optim.SGD(p, lr=0.5), "adam": lambda p: torch.optim.Adam(p, lr=0.5)}
+        >>> {name: path[-1] for name, path in
+        ...  descend_all(quadratic(1.0), torch.tensor([1.0]), makers, num_steps=1).items()}
+        {'sgd': tensor([0.5000]), 'adam': tensor([0.5000])}
+    """
     check_tensor(start, "start")
     if start.ndim not in (1, 2):
         raise ValueError(f"start must have shape (D,) or (N, D), got {shape_text(start.shape)}.")
     num_steps = check_count(num_steps, "num_steps")
+    if not make_optimizers:
+        raise ValueError("make_optimizers must hold at least one optimizer, got none.")
     with torch.inference_mode(False), torch.enable_grad():
-        point = start.detach().clone().requires_grad_()
-        optimizer = build_optimizer(make_optimizer, [point])
-        if isinstance(optimizer, LBFGS):
+        points = [start.detach().clone().requires_grad_() for _ in make_optimizers]
+        optimizers = [
+            build_optimizer(make, [point]) for make, point in zip(make_optimizers.values(), points, strict=True)
+        ]
+        if any(isinstance(optimizer, LBFGS) for optimizer in optimizers):
             raise ValueError(
                 "make_optimizer must not be LBFGS, whose step wants a closure; any other of torch.optim will do."
             )
-        path = [point.detach().clone()]
+        steps = []
         for _ in range(num_steps):
-            optimizer.zero_grad()
-            height = heights_at(surface, point)
+            stacked = torch.stack(points)
+            steps.append(stacked.detach())
+            height = heights_at(surface, stacked)
             if not height.requires_grad:
                 raise ValueError("surface must be differentiable by autograd: its heights carry no gradient.")
-            height.sum().backward(inputs=[point])  # the surface may have parameters of its own
-            optimizer.step()
-            path.append(point.detach().clone())
-    return torch.stack(path)
+            for optimizer in optimizers:
+                optimizer.zero_grad()
+            height.sum().backward(inputs=points)  # the surface may have parameters of its own
+            for optimizer in optimizers:
+                optimizer.step()
+        steps.append(torch.stack(points).detach())
+    return dict(zip(make_optimizers, torch.stack(steps, 1).unbind(), strict=True))
 
 
 def heights_at(surface: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:

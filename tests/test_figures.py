@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import io
 import subprocess
 import sys
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.text import Text
-from PIL import Image
+from pictures import drawn_texts, overlaps, pixels, saved, texts_of
 
 import nnbasics as nb
-from nnbasics import _text
+from nnbasics._chinese import ZH
 from nnbasics.article.figures import FIGURES
-from nnbasics.plotting.style import PageFigure, page_style
+from nnbasics.plotting.style import PageFigure
 
 ARTICLE_IDS = [
     "biological-neuron",
@@ -42,18 +37,8 @@ BOTH = [(id, lang) for id in FIGURES for lang in ("en", "zh")]
 PICTURES = Path(__file__).parent.parent / "figures"
 
 
-def texts_of(figure: Figure) -> list[str]:
-    return [t.get_text() for t in figure.findobj(Text) if isinstance(t, Text) and t.get_text()]
-
-
 def shown(id: str, **kwargs: str) -> str:
     return "\n".join(texts_of(nb.draw_figure(id, device="cpu", **{"lang": "en", **kwargs})))
-
-
-def saved(figure: Figure, kind: str = "png") -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind)
-    return buffer.getvalue()
 
 
 def test_the_ids_are_the_articles():
@@ -71,36 +56,7 @@ def test_each_is_a_figure_with_its_sentence_in_its_language(id, lang):
 
 @pytest.mark.parametrize(("id", "lang"), BOTH)
 def test_no_text_is_cut_and_none_lies_on_another(id, lang):
-    figure = nb.draw_figure(id, lang=lang, device="cpu")
-    with page_style():
-        FigureCanvasAgg(figure).draw()
-        page = figure.bbox  # and of an annotation its text alone, without the arrow
-        boxes = [(t.get_text(), Text.get_window_extent(t)) for t in drawn_texts(figure)]
-    for text, box in boxes:
-        assert box.x0 >= page.x0 + 2, text
-        assert box.x1 <= page.x1 - 2, text
-        assert box.y0 >= page.y0 + 2, text
-        assert box.y1 <= page.y1 - 2, text
-    for (one, a), (other, b) in combinations(boxes, 2):
-        width = min(a.x1, b.x1) - max(a.x0, b.x0)
-        height = min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert width <= 1 or height <= 2, f"{one!r} lies on {other!r}"
-
-
-def drawn_texts(figure: Figure) -> list[Text]:
-    """Every text that is really drawn: axes that are off draw no ticks and no labels."""
-    found = [t for t in figure.texts if t.get_text()]
-    for ax in figure.axes:
-        found += [t for t in [*ax.texts, ax.title, ax._left_title, ax._right_title] if t.get_text()]
-        if ax.get_legend():
-            found += ax.get_legend().get_texts()
-        if ax.axison:
-            for axis, (low, high) in ((ax.xaxis, sorted(ax.get_xlim())), (ax.yaxis, sorted(ax.get_ylim()))):
-                found += [axis.label] if axis.label.get_text() else []
-                for tick in axis.get_major_ticks():
-                    if low <= tick.get_loc() <= high and tick.label1.get_text() and tick.label1.get_visible():
-                        found.append(tick.label1)
-    return found
+    assert overlaps(nb.draw_figure(id, lang=lang, device="cpu")) == []
 
 
 @pytest.mark.parametrize(("id", "lang"), BOTH)
@@ -251,11 +207,6 @@ def test_the_committed_picture_is_what_the_package_draws(id, lang, tmp_path):
     assert (np.abs(now - committed) > 40).mean() < 0.002
 
 
-def pixels(path: Path) -> np.ndarray:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("L"), dtype=int)
-
-
 def test_no_other_file_is_among_the_pictures():
     found = sorted(p.relative_to(PICTURES).as_posix() for lang in ("en", "zh") for p in (PICTURES / lang).iterdir())
     assert found == sorted(f"{lang}/{id}.png" for id, lang in BOTH)
@@ -279,7 +230,7 @@ def test_bad_input_is_named(kwargs, error, message):
 
 def test_the_language_is_the_environments_where_none_is_given(monkeypatch):
     monkeypatch.setenv("NNBASICS_LANG", "zh")
-    assert _text.ZH["gradient"] in shown("mse", lang=None)
+    assert ZH["gradient"] in shown("mse", lang=None)
 
 
 @pytest.mark.cuda

@@ -16,11 +16,27 @@ PACKAGE = Path(nnbasics.__file__).parent
 ROOT = PACKAGE.parent
 FLOORS = [
     # what stands on a floor imports only what stands on the floors before it (and, within one, without a circle)
-    {"_lookup", "_checks", "_text", "_device", "_files", "_layers", "_rng", "_table", "__init__"},
+    {
+        "_lookup",
+        "_checks",
+        "_text",
+        "_chinese",
+        "_bilingual",
+        "_device",
+        "_files",
+        "_layers",
+        "_rng",
+        "_table",
+        "__init__",
+    },
     {"activations", "initializers", "losses", "optimizers", "schedulers"},
     {"broadcasting", "forward", "loss_curves", "model", "softmax_guard", "surfaces"},
+    {"data"},
     {"_setup", "_stack", "training", "ensemble"},
+    {"fair"},
+    {"experiments"},
     {"plotting"},
+    {"gallery"},
     {"article"},
     {"cli", "__main__"},
 ]

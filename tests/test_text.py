@@ -11,15 +11,18 @@ import pytest
 
 import nnbasics
 from nnbasics import _text
-from nnbasics._text import ZH, resolve_language, tr
+from nnbasics._chinese import ZH
+from nnbasics._text import resolve_language, tr
 from nnbasics.article.figures import FIGURES
+from nnbasics.experiments.table import EXPERIMENTS
 
 PACKAGE = Path(nnbasics.__file__).parent
 
 
 def texts_in_the_code() -> set[str]:
-    """Every literal that stands in the first argument of a `tr` call, and the captions, which are data."""
+    """Every literal that stands in the first argument of a `tr` call, and the captions and questions, which are data."""
     found = {figure.caption for figure in FIGURES.values()}
+    found |= {text for experiment in EXPERIMENTS.values() for text in (experiment.question, experiment.see)}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":

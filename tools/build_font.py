@@ -19,7 +19,7 @@ from fontTools.ttLib import TTFont, newTable
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from nnbasics._text import ZH  # noqa: E402  (the package need not be installed to build its font)
+from nnbasics._chinese import ZH  # noqa: E402  (the package need not be installed to build its font)
 
 FAMILY = "NNBasics Sans"
 TARGET = ROOT / "nnbasics" / "fonts" / "NNBasicsSans.ttf"

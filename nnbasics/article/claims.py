@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import torch
 from tqdm import tqdm
 
+from .._bilingual import NOTHING as NOTHING
+from .._bilingual import Text as Text
 from .._checks import check_count
 from .._lookup import lookup
 from .._setup import one_thread
@@ -41,20 +43,6 @@ PARTS = (
     "loss_choices",
     "recommendations",
 )
-
-
-class Text(NamedTuple):
-    """One sentence in both languages."""
-
-    en: str
-    zh: str
-
-    def read(self, lang: str) -> str:
-        """The sentence in the language `lang`."""
-        return self.zh if lang == "zh" else self.en
-
-
-NOTHING = Text("", "")
 
 
 class Outcome(NamedTuple):

@@ -1,0 +1,67 @@
+"""Chinese for the command line and the pages that it writes."""
+
+ZH: dict[str, str] = {
+    # cli.py
+    "The figures of an introduction to neural networks, drawn from live torch objects.": (
+        "一篇神经网络入门文章的全部插图，由真实的 torch 对象现算现画。"
+    ),
+    "Exit status: 0 done, 2 wrong usage, 1 anything else that went wrong.": (
+        "退出状态：0 完成，2 用法有误，1 其他错误。"
+    ),
+    "draw the article's figures": "绘制文章的插图",
+    "Draw the article's figures and print each path that was written.": "绘制文章的插图，并打印写好的每个文件的路径。",
+    "which figures (default: all of them)": "要画哪些图（默认：全部）",
+    "list the figures and draw nothing": "只列出插图，不绘制",
+    "with --list: as JSON": "与 --list 连用：输出 JSON",
+    "language of the texts; all draws both into DIR/en and DIR/zh (default: the system's)": (
+        "图中文字的语言；all 表示两种都画，分别放进 DIR/en 和 DIR/zh（默认：跟随系统）"
+    ),
+    "file format (default: png)": "文件格式（默认：png）",
+    "where the files go (default: figures)": "输出目录（默认：figures）",
+    "where torch computes (default: auto: cuda, else mps, else cpu)": (
+        "torch 在哪里计算（默认 auto：依次取 cuda、mps、cpu）"
+    ),
+    "dots per inch of a png, {low} to {high} (default: 150)": "png 的分辨率，{low} 到 {high}（默认：150）",
+    "show versions, device, fonts and language": "显示版本、设备、字体和语言",
+    "as JSON": "输出 JSON",
+    "execute and judge the article's statements": "执行并评判文章中的论断",
+    "Execute every statement of the article and judge it, with the numbers that decide.": (
+        "执行文章中的每一条论断并作出评判，附上作为依据的数字。"
+    ),
+    "only this section of the article": "只看文章的这一节",
+    "only this verdict: holds, 'holds if' or wrong": "只看这种结论：holds、'holds if' 或 wrong",
+    "language of the texts (default: the system's)": "文字的语言（默认：跟随系统）",
+    "what is drawn from (default: 0)": "随机种子（默认：0）",
+    "write a page of Markdown instead": "改为写成一页 Markdown",
+    # article/report.py
+    "The neuron": "神经元",
+    "Structure": "网络结构",
+    "Forward propagation": "前向传播",
+    "Activations": "激活函数",
+    "Initialization": "参数初始化",
+    "The three-layer model": "三层模型",
+    "Losses": "损失函数",
+    "Optimizers and schedules": "优化器与学习率调度",
+    "Summary": "总结",
+    "holds": "成立",
+    "holds if": "有条件成立",
+    "wrong": "不成立",
+    "{n} statements: {holds} hold, {ifs} hold under a condition, {wrong} are wrong.": (
+        "共 {n} 条论断：{holds} 条成立，{ifs} 条有条件成立，{wrong} 条不成立。"
+    ),
+    "measured: ": "实测：",
+    "condition: ": "条件：",
+    "instead: ": "更正：",
+    "source: ": "出处：",
+    " (source: {source})": "（出处：{source}）",
+    "The ledger": "论断账本",
+    "Every statement of the article that can be true or false, executed and judged. This page is written by "
+    "`make claims`; `{command}` measures it all again.": (
+        "文章中每一条可以判断真假的论断，都经过执行和评判。本页由 `make claims` 写成；`{command}` 会重新测量一遍。"
+    ),
+    "verdict": "结论",
+    "statement": "论断",
+    "measured": "实测",
+    "condition or correction": "条件或更正",
+    "a time, which differs from run to run": "耗时，每次运行略有不同",
+}

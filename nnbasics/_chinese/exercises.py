@@ -1,0 +1,3 @@
+"""Chinese for what the exercises' checks say."""
+
+ZH: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""Chinese for the experiments on initialization and depth."""
+
+ZH: dict[str, str] = {}

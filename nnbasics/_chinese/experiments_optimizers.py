@@ -1,0 +1,3 @@
+"""Chinese for the experiments on optimizers."""
+
+ZH: dict[str, str] = {}

@@ -1,0 +1,1 @@
+"""The article's comparisons as experiments over many seeds: one file a question, numbers only."""
