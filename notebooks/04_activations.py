@@ -23,8 +23,6 @@
 # %%
 import os
 
-import torch
-
 import nnbasics as nb
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"

@@ -40,7 +40,9 @@ def build(source: str, name: str, lang: str) -> str:
             if cell.metadata["lang"] == lang:
                 cells.append(nbformat.v4.new_markdown_cell(cell.source, id=f"{name}-{number:03d}"))
     check_pairs(texts, name)
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    notebook = nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
     return nbformat.writes(notebook) + "\n"
 
 
@@ -57,7 +59,10 @@ def main() -> int:
     stale = []
     for path in sorted(SOURCES.glob("[0-9][0-9]_*.py")):
         for lang in LANGUAGES:
-            target, text = SOURCES / lang / f"{path.stem}.ipynb", build(path.read_text(encoding="utf-8"), path.stem, lang)
+            target, text = (
+                SOURCES / lang / f"{path.stem}.ipynb",
+                build(path.read_text(encoding="utf-8"), path.stem, lang),
+            )
             if "--check" in sys.argv:
                 stale += [target] if not target.exists() or target.read_text(encoding="utf-8") != text else []
             else:
