@@ -10,7 +10,7 @@ help:
 	@echo "make claims    execute the article's statements and write CLAIMS.md and CLAIMS.zh.md"
 	@echo "make test      run the tests"
 	@echo "make lint      ruff and mypy"
-	@echo "make bench     time the command line and the training loop against bare scripts"
+	@echo "make bench     time the command line, the training loop and paths against bare scripts"
 	@echo "make font      build the Chinese font again, from Noto Sans SC"
 	@echo "make clean     remove .venv and the caches"
 
@@ -32,6 +32,7 @@ lint: $(VENV)/ready
 bench: $(VENV)/ready
 	$(RUN) benchmarks/command_line.py
 	$(RUN) benchmarks/training.py
+	$(RUN) benchmarks/surfaces.py
 
 font: $(VENV)/ready
 	$(RUN) -m pip install --quiet --constraint constraints.txt --group font
