@@ -13,12 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
-from ..._stack import Stack
-from ...ensemble import _step_at_own_rates
+from ...ensemble import train_many
 from ...initializers import init_weights
-from ...losses import LOSSES
-from ...optimizers import OPTIMIZERS
-from ...training import seeded_model
 from ._trials import interval, normal
 
 Function = Callable[[Tensor], Tensor]
@@ -127,26 +123,20 @@ def train_each(
     loss_fn: str = "bce_with_logits",
     optimizer: str = "momentum",
 ) -> Run:
-    """Train a model for each seed, each on its own data (S, N, ...) and at its own rate: `train_many` shares data."""
-    stack = Stack([seeded_model(make_model, seed) for seed in seeds], x[0], y[0], LOSSES[loss_fn])
-    leaves = list(stack.params.values())
-    descent = OPTIMIZERS[optimizer](leaves, lr=1.0)
-    own = torch.tensor(rates, dtype=torch.float32, device="cpu")
-    columns = [own.reshape(-1, *[1] * (leaf.ndim - 1)) for leaf in leaves]
-    losses = []
-    for _ in range(updates):
-        descent.zero_grad()
-        each = stack.losses(x, y, shared=False).reshape(len(seeds), -1).mean(1)
-        each.backward(torch.ones_like(each))
-        _step_at_own_rates(descent, leaves, columns)
-        losses.append(each.detach())
-
-    def predict(rows: Tensor) -> Tensor:
-        with torch.no_grad():
-            return stack._forward(stack.params, rows.transpose(1, 2)).transpose(1, 2)
-
-    params = stack.snapshot()
-    return Run(torch.stack(losses, 1), rates[0] if len(set(rates)) == 1 else torch.nan, x, y, params, predict)
+    """Train a model for each seed, each on its own data (S, N, ...) and at its own rate, by full-batch descent."""
+    run = train_many(
+        make_model,
+        x,
+        y,
+        seeds=seeds,
+        loss_fn=loss_fn,
+        optimizer=optimizer,
+        lr=rates,
+        num_epochs=updates,
+        own_data=True,
+    )
+    rate = rates[0] if len(set(rates)) == 1 else torch.nan
+    return Run(run.losses, rate, x, y, run.params, partial(run.predict, own_data=True))
 
 
 def best_run(
