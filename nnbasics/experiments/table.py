@@ -20,6 +20,18 @@ class Experiment:
 
 EXPERIMENTS: dict[str, Experiment] = {
     # initialization and depth
+    "signal-by-depth": Experiment(
+        5,
+        "What is left of the signal after many layers?",
+        "Small weights let the signal die out, large ones make it explode; Kaiming's law keeps ReLU's",
+        ("small-weights-vanish", "large-weights-explode", "xavier-tanh", "kaiming-relu"),
+    ),
+    "gradient-by-depth": Experiment(
+        5,
+        "What is left of the gradient on its way back through many layers?",
+        "Sigmoid's gradient dies out on its way back, tanh's hardly by Xavier's law, ReLU's not by Kaiming's",
+        ("sigmoid-vanishes", "tanh-vanishes", "relu-relieves-vanishing"),
+    ),
     # activations
     # losses
     "logits-or-probabilities": Experiment(
