@@ -42,7 +42,7 @@ def weight_variance(law: str, width: int) -> float:
         >>> weight_variance("kaiming", 64), weight_variance("xavier", 64), weight_variance("large", 64)
         (2.0, 1.0, 64.0)
     """
-    return {"large": width, "kaiming": 2.0, "xavier": 1.0, "default": 1 / 3, "small": width * 0.01**2}[law]
+    return {"large": float(width), "kaiming": 2.0, "xavier": 1.0, "default": 1 / 3, "small": width * 0.01**2}[law]
 
 
 def elementwise(names: Sequence[str]) -> dict[str, Function]:
@@ -103,7 +103,7 @@ def gaussian_mean(function: Function, q: float) -> float:
     unlike that it also serves where sqrt(q) is large and tanh looks like a step, and its points avoid the kink at 0.
 
     Example:
-        >>> round(gaussian_mean(lambda z: z.square(), 3.0), 12), gaussian_mean(lambda z: (z > 0).double(), 3.0)
+        >>> round(gaussian_mean(torch.square, 3.0), 9), round(gaussian_mean(lambda z: (z > 0).double(), 3.0), 9)
         (3.0, 0.5)
     """
     count = 4000
@@ -125,13 +125,16 @@ def mean_field(activation: str, sigma_w2: float, depth: int) -> tuple[Tensor, Te
         shape (L,), torch.float64.
 
     Example:
-        >>> q, chi = mean_field("relu", 2.0, 3)
+        >>> q, chi = mean_field("relu", 1.0, 3)
         >>> q, chi
-        (tensor([2., 2., 2.], dtype=torch.float64), tensor([1., 1., 1.], dtype=torch.float64))
+        (tensor([1.0000, 0.5000, 0.2500], dtype=torch.float64), tensor([0.5000, 0.5000, 0.5000], dtype=torch.float64))
     """
     function = ACTIVATIONS[activation]
     q, chi = [sigma_w2], []
     for _ in range(depth):
         chi.append(sigma_w2 * gaussian_mean(lambda z: derivative(function, z).square(), q[-1]))
         q.append(sigma_w2 * gaussian_mean(lambda z: function(z).square(), q[-1]))
-    return tuple(torch.tensor(found, dtype=torch.float64, device="cpu") for found in (q[:-1], chi))  # type: ignore[return-value]
+    return (
+        torch.tensor(q[:-1], dtype=torch.float64, device="cpu"),
+        torch.tensor(chi, dtype=torch.float64, device="cpu"),
+    )

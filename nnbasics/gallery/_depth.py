@@ -20,7 +20,7 @@ def plot_by_depth(
 ) -> Axes:
     """Draw values (I, S, L) and theory (I, L) over layers (L,), one line for each law of `LAWS`."""
     ax = new_axes(ax)
-    every = max(1, len(layers) // 5)
+    every = max(1, len(layers) // 4)
     with page_style():
         for law, runs, exact in zip(laws, values, theory, strict=True):
             style = {"color": COLORS[law], "marker": MARKS[law], "markersize": 5, "markevery": every}

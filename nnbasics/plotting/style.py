@@ -64,6 +64,10 @@ COLORS: dict[str, str] = {
     "xavier": "#007A5A",
     "default": "#6b6b6b",
     "small": "#0072B2",
+    "zeros": "#0072B2",
+    "ones": "#B35900",
+    "random": "#007A5A",
+    "one unit": "#6b6b6b",
 }
 
 FIXED_METADATA: dict[str, dict[str, Any]] = {
