@@ -20,6 +20,36 @@ class Experiment:
 
 EXPERIMENTS: dict[str, Experiment] = {
     # initialization and depth
+    "linear-collapse": Experiment(
+        3,
+        "What does depth bring without an activation?",
+        "Without an activation, many linear layers do no better than a single one; with ReLU they do",
+        ("linear-stack", "xor"),
+    ),
+    "decision-boundary": Experiment(
+        3,
+        "How do hidden units bend the boundary between two classes?",
+        "Without a hidden layer the boundary is straight; more hidden units bend it more",
+        ("activation-bends", "any-function"),
+    ),
+    "signal-by-depth": Experiment(
+        5,
+        "What is left of the signal after many layers?",
+        "Small weights let the signal die out, large ones make it explode; Kaiming's law keeps ReLU's",
+        ("small-weights-vanish", "large-weights-explode", "xavier-tanh", "kaiming-relu"),
+    ),
+    "gradient-by-depth": Experiment(
+        5,
+        "What is left of the gradient on its way back through many layers?",
+        "Sigmoid's gradient dies out on its way back, tanh's hardly by Xavier's law, ReLU's not by Kaiming's",
+        ("sigmoid-vanishes", "tanh-vanishes", "relu-relieves-vanishing"),
+    ),
+    "symmetry": Experiment(
+        5,
+        "What becomes of hidden units that start with equal weights?",
+        "Hidden units that start alike stay alike, and together do the work of a single one",
+        ("zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry"),
+    ),
     # activations
     # losses
     "logits-or-probabilities": Experiment(
