@@ -21,6 +21,12 @@ class Experiment:
 EXPERIMENTS: dict[str, Experiment] = {
     # initialization and depth
     # activations
+    "softmax-temperature": Experiment(
+        4,
+        "What does a temperature do to softmax?",
+        "Cold, softmax gives all to the largest logit; warm, it evens the classes out",
+        ("softmax-distribution", "softmax-formula"),
+    ),
     # losses
     "logits-or-probabilities": Experiment(
         8,
