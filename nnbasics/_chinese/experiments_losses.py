@@ -31,4 +31,19 @@ ZH: dict[str, str] = {
         "把概率交给交叉熵，损失降到下限就停住；交给它 logits，损失会一直下降\n"
         "测试集正确率：用 logits 为 {logits:.1%}，用概率为 {probabilities:.1%}"
     ),
+    # outliers
+    "How far do outliers pull a fit, by the loss?": "用不同的损失拟合，异常值会把结果拉偏多少？",
+    "The farther an outlier, the harder it pulls on MSE; MAE and Smooth L1 cap its pull": (
+        "用 MSE 时，异常值越远拉力越大；MAE 和 Smooth L1 则给拉力设了上限"
+    ),
+    "theory": "理论",
+    "fitted − true value (outliers at +{distance:g})": "拟合值 − 真实值（异常值偏移 {distance:g}）",
+    "outliers, % of the data": "异常值占数据的百分比",
+    "error e of one point": "单个点的误差 e",
+    "its pull on the fit: gradient ψ(e)": "该点对拟合的拉力：梯度 ψ(e)",
+    "The farther an outlier, the harder it pulls on MSE; MAE and Smooth L1 cap its pull\n"
+    "{share:.0%} outliers move the fit by {mse:.2f} (MSE), {smooth_l1:.2f} (Smooth L1), {mae:.2f} (MAE)": (
+        "用 MSE 时，异常值越远拉力越大；MAE 和 Smooth L1 则给拉力设了上限\n"
+        "异常值占 {share:.0%} 时，拟合值偏离：MSE {mse:.2f}，Smooth L1 {smooth_l1:.2f}，MAE {mae:.2f}"
+    ),
 }

@@ -15,6 +15,7 @@ from .._device import resolve_device
 from ._common import check_seeds
 
 EXAMPLE = (0.2, 1.3, 3.75)  # the article's
+TEMPERATURES = tuple(10 ** (place / 20 - 1) for place in range(41))
 QUICK: dict[str, Any] = {"seeds": range(8)}
 
 
@@ -48,7 +49,7 @@ def softmax_temperature(
     logits: Sequence[float] = EXAMPLE,
     classes: int = 10,
     spread: float = 2.0,
-    temperatures: Sequence[float] = tuple(10 ** (place / 20 - 1) for place in range(41)),
+    temperatures: Sequence[float] = TEMPERATURES,
     device: str | torch.device = "cpu",
     progress: bool = False,
 ) -> SoftmaxTemperature:

@@ -34,6 +34,12 @@ EXPERIMENTS: dict[str, Experiment] = {
         "Given probabilities, cross-entropy stops at its floor; given logits it goes on falling",
         ("double-softmax", "cross-entropy-logits"),
     ),
+    "outliers": Experiment(
+        8,
+        "How far do outliers pull a fit, by the loss?",
+        "The farther an outlier, the harder it pulls on MSE; MAE and Smooth L1 cap its pull",
+        ("mae-outliers", "mse-outliers", "smooth-l1-both"),
+    ),
     # descent
     # optimizers
 }
