@@ -31,6 +31,24 @@ ZH: dict[str, str] = {
         "把概率交给交叉熵，损失降到下限就停住；交给它 logits，损失会一直下降\n"
         "测试集正确率：用 logits 为 {logits:.1%}，用概率为 {probabilities:.1%}"
     ),
+    # bce-saturation
+    "What is left of the gradient when a prediction is wrong and sure of it?": "预测错得很自信时，梯度还剩多少？",
+    "Sure of the wrong class, BCE on probabilities loses its gradient; on logits it keeps it": (
+        "自信地判错时，用概率算 BCE，梯度会消失；用 logits 算，梯度不变"
+    ),
+    "float32:\n$\\sigma(z)$ = 1\nfrom z = {edge:.1f}": "float32：\nz ≥ {edge:.1f} 时\n$\\sigma(z)$ = 1",
+    "logit z of a wrong prediction": "错误预测的 logit z",
+    "size of the gradient |dL/dz|": "梯度大小 |dL/dz|",
+    "×: at least half the seeds never recover\n({n} updates, rates up to {rate:g})": (
+        "×：半数以上的种子始终没有恢复\n（更新 {n} 次，学习率最大试到 {rate:g}）"
+    ),
+    "bias that training starts from": "训练开始时的偏置",
+    "updates to recover": "恢复所需的更新次数",
+    "Sure of the wrong class, BCE on probabilities loses its gradient; on logits it keeps it\n"
+    "From bias {start:g} recover: {bce_with_logits:.0%} (BCEWithLogits), {bce:.0%} (BCE), {mse:.0%} (MSE)": (
+        "自信地判错时，用概率算 BCE，梯度会消失；用 logits 算，梯度不变\n"
+        "偏置从 {start:g} 开始，能恢复的占：BCEWithLogits {bce_with_logits:.0%}，BCE {bce:.0%}，MSE {mse:.0%}"
+    ),
     # outliers
     "How far do outliers pull a fit, by the loss?": "用不同的损失拟合，异常值会把结果拉偏多少？",
     "The farther an outlier, the harder it pulls on MSE; MAE and Smooth L1 cap its pull": (

@@ -34,6 +34,12 @@ EXPERIMENTS: dict[str, Experiment] = {
         "Given probabilities, cross-entropy stops at its floor; given logits it goes on falling",
         ("double-softmax", "cross-entropy-logits"),
     ),
+    "bce-saturation": Experiment(
+        8,
+        "What is left of the gradient when a prediction is wrong and sure of it?",
+        "Sure of the wrong class, BCE on probabilities loses its gradient; on logits it keeps it",
+        ("bce-saturated", "bce-probabilities"),
+    ),
     "outliers": Experiment(
         8,
         "How far do outliers pull a fit, by the loss?",
