@@ -51,12 +51,30 @@ EXPERIMENTS: dict[str, Experiment] = {
         ("zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry"),
     ),
     # activations
+    "softmax-temperature": Experiment(
+        4,
+        "What does a temperature do to softmax?",
+        "Cold, softmax gives all to the largest logit; warm, it evens the classes out",
+        ("softmax-distribution", "softmax-formula"),
+    ),
     # losses
     "logits-or-probabilities": Experiment(
         8,
         "What does a softmax before the cross-entropy cost?",
         "Given probabilities, cross-entropy stops at its floor; given logits it goes on falling",
         ("double-softmax", "cross-entropy-logits"),
+    ),
+    "bce-saturation": Experiment(
+        8,
+        "What is left of the gradient when a prediction is wrong and sure of it?",
+        "Sure of the wrong class, BCE on probabilities loses its gradient; on logits it keeps it",
+        ("bce-saturated", "bce-probabilities"),
+    ),
+    "outliers": Experiment(
+        8,
+        "How far do outliers pull a fit, by the loss?",
+        "The farther an outlier, the harder it pulls on MSE; MAE and Smooth L1 cap its pull",
+        ("mae-outliers", "mse-outliers", "smooth-l1-both"),
     ),
     # descent
     # optimizers
