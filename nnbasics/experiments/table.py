@@ -29,6 +29,13 @@ EXPERIMENTS: dict[str, Experiment] = {
         ("double-softmax", "cross-entropy-logits"),
     ),
     # descent
+    "batch-size": Experiment(
+        9,
+        "How many rows should an update see?",
+        "The same run three times: by epochs small batches lead, by updates and by the clock large ones",
+        ("batch-full", "batch-single", "batch-mini"),
+        timed=True,
+    ),
     # optimizers
 }
 """name -> section of the article, question, what to see (both English), ids of claims, whether it measures times."""
