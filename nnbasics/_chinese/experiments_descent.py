@@ -18,4 +18,25 @@ ZH: dict[str, str] = {
         "训练 {epochs} 轮后，批量为 {few} 的损失最低；只更新 {updates} 次时，批量为 {many} 的最低。\n"
         "用 {rows} 个样本更新一次，耗时是用 {one} 个样本的 {times:.1f} 倍"
     ),
+    # learning-rate-regimes
+    "What does the learning rate decide?": "学习率决定了什么？",
+    "A bowl and a network creep, arrive, swing or diverge, and the curvature says from which rate on": (
+        "碗形曲面和网络都会缓慢爬行、顺利到达、来回摆动或发散，分界由曲率决定"
+    ),
+    "creeps": "缓慢",
+    "arrives": "到达",
+    "swings": "摆动",
+    "diverges": "发散",
+    "distance left\nafter a step": "每步之后\n剩下的距离",
+    "theory: $|1 - \\eta\\lambda|$": "理论：$|1 - \\eta\\lambda|$",
+    "loss of a network\nafter {n} updates": "网络更新\n{n} 次后的损失",
+    "share of\nnetworks": "网络的\n比例",
+    "loss rose\nat some update": "损失曾经上升",
+    "diverged": "发散",
+    "learning rate times curvature $\\eta\\lambda$": "学习率 × 曲率 $\\eta\\lambda$",
+    "A bowl swings past ηλ = 1 and diverges past 2. The loss rises in most networks\n"
+    "from {rise:.1f} on, and most diverge from {burst:.1f} on; it ends lowest at {best:.1f}": (
+        "碗形曲面在 ηλ 超过 1 时摆动，超过 2 时发散。多数网络的损失从 {rise:.1f} 起\n"
+        "出现回升，从 {burst:.1f} 起发散；最终损失在 {best:.1f} 处最低"
+    ),
 }

@@ -36,6 +36,12 @@ EXPERIMENTS: dict[str, Experiment] = {
         ("batch-full", "batch-single", "batch-mini"),
         timed=True,
     ),
+    "learning-rate-regimes": Experiment(
+        9,
+        "What does the learning rate decide?",
+        "A bowl and a network creep, arrive, swing or diverge, and the curvature says from which rate on",
+        ("step-lowers",),
+    ),
     # optimizers
 }
 """name -> section of the article, question, what to see (both English), ids of claims, whether it measures times."""
