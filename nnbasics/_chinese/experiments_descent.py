@@ -1,3 +1,42 @@
 """Chinese for the experiments on batches, learning rates and schedules."""
 
-ZH: dict[str, str] = {}
+ZH: dict[str, str] = {
+    # batch-size
+    "How many rows should an update see?": "每次更新该用多少个样本？",
+    "The same run three times: by epochs small batches lead, by updates and by the clock large ones": (
+        "同一次训练看三遍：按轮数算，小批量领先；按更新次数和按时间算，大批量领先"
+    ),
+    "updates": "更新次数",
+    "seconds, on this machine": "秒（本机实测）",
+    "loss, training data": "训练集上的损失",
+    "batch size $B$": "批量大小 $B$",
+    "noise / gradient": "噪声与梯度之比",
+    "theory:": "理论：",
+    "rows of an update": "每次更新的样本数",
+    "After {epochs} epochs batches of {few} have the lowest loss; up to update {updates}, those of {many}.\n"
+    "An update with {rows} rows takes {times:.1f} times as long as one with {one}": (
+        "训练 {epochs} 轮后，批量为 {few} 的损失最低；只更新 {updates} 次时，批量为 {many} 的最低。\n"
+        "用 {rows} 个样本更新一次，耗时是用 {one} 个样本的 {times:.1f} 倍"
+    ),
+    # learning-rate-regimes
+    "What does the learning rate decide?": "学习率决定了什么？",
+    "A bowl and a network creep, arrive, swing or diverge, and the curvature says from which rate on": (
+        "碗形曲面和网络都会缓慢爬行、顺利到达、来回摆动或发散，分界由曲率决定"
+    ),
+    "creeps": "缓慢",
+    "arrives": "到达",
+    "swings": "摆动",
+    "diverges": "发散",
+    "distance left\nafter a step": "每步之后\n剩下的距离",
+    "theory: $|1 - \\eta\\lambda|$": "理论：$|1 - \\eta\\lambda|$",
+    "loss of a network\nafter {n} updates": "网络更新\n{n} 次后的损失",
+    "share of\nnetworks": "网络的\n比例",
+    "loss rose\nat some update": "损失曾经上升",
+    "diverged": "发散",
+    "learning rate times curvature $\\eta\\lambda$": "学习率 × 曲率 $\\eta\\lambda$",
+    "A bowl swings past ηλ = 1 and diverges past 2. The loss rises in most networks\n"
+    "from {rise:.1f} on, and most diverge from {burst:.1f} on; it ends lowest at {best:.1f}": (
+        "碗形曲面在 ηλ 超过 1 时摆动，超过 2 时发散。多数网络的损失从 {rise:.1f} 起\n"
+        "出现回升，从 {burst:.1f} 起发散；最终损失在 {best:.1f} 处最低"
+    ),
+}

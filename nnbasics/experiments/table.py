@@ -77,6 +77,19 @@ EXPERIMENTS: dict[str, Experiment] = {
         ("mae-outliers", "mse-outliers", "smooth-l1-both"),
     ),
     # descent
+    "batch-size": Experiment(
+        9,
+        "How many rows should an update see?",
+        "The same run three times: by epochs small batches lead, by updates and by the clock large ones",
+        ("batch-full", "batch-single", "batch-mini"),
+        timed=True,
+    ),
+    "learning-rate-regimes": Experiment(
+        9,
+        "What does the learning rate decide?",
+        "A bowl and a network creep, arrive, swing or diverge, and the curvature says from which rate on",
+        ("step-lowers",),
+    ),
     # optimizers
 }
 """name -> section of the article, question, what to see (both English), ids of claims, whether it measures times."""
