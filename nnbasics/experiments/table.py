@@ -21,6 +21,12 @@ class Experiment:
 EXPERIMENTS: dict[str, Experiment] = {
     # initialization and depth
     # activations
+    "dead-relu": Experiment(
+        4,
+        "When do ReLU units die?",
+        "Too high a learning rate kills ReLU units; a negative bias lets some start dead",
+        ("relu-dies", "leaky-relu-lives"),
+    ),
     "softmax-temperature": Experiment(
         4,
         "What does a temperature do to softmax?",
