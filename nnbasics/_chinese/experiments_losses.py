@@ -1,6 +1,22 @@
 """Chinese for the experiments on activations and losses."""
 
 ZH: dict[str, str] = {
+    # dead-relu
+    "When do ReLU units die?": "ReLU 神经元在什么情况下会“死亡”？",
+    "Too high a learning rate kills ReLU units; a negative bias lets some start dead": (
+        "学习率过大会让 ReLU 神经元死亡；初始偏置为负，则有些一开始就是死的"
+    ),
+    "best rate\nof ReLU: {best:g}": "ReLU 的最佳\n学习率：{best:g}",
+    "dead hidden units, %": "死亡的隐藏单元（%）",
+    "after training": "训练后",
+    "before training": "训练前",
+    "theory, before": "理论，训练前",
+    "initial bias b of the hidden units": "隐藏单元的初始偏置 b",
+    "Too high a learning rate kills ReLU units; a negative bias lets some start dead\n"
+    "ReLU: {best:.0%} dead at its best η = {lr:g}, {many:.0%} at η = {high:g}; leaky ReLU there: {leaky:.0%}": (
+        "学习率过大会让 ReLU 神经元死亡；初始偏置为负，则有些一开始就是死的\n"
+        "ReLU 死亡比例：最佳 η = {lr:g} 时 {best:.0%}，η = {high:g} 时 {many:.0%}；后者换成 Leaky ReLU 为 {leaky:.0%}"
+    ),
     # softmax-temperature
     "What does a temperature do to softmax?": "温度对 softmax 有什么影响？",
     "Cold, softmax gives all to the largest logit; warm, it evens the classes out": (
@@ -34,7 +50,7 @@ ZH: dict[str, str] = {
     # bce-saturation
     "What is left of the gradient when a prediction is wrong and sure of it?": "预测错得很自信时，梯度还剩多少？",
     "Sure of the wrong class, BCE on probabilities loses its gradient; on logits it keeps it": (
-        "自信地判错时，用概率算 BCE，梯度会消失；用 logits 算，梯度不变"
+        "自信地判错时，用概率算 BCE，梯度会消失；用 logits 算则不会"
     ),
     "float32:\n$\\sigma(z)$ = 1\nfrom z = {edge:.1f}": "float32：\nz ≥ {edge:.1f} 时\n$\\sigma(z)$ = 1",
     "logit z of a wrong prediction": "错误预测的 logit z",
@@ -46,7 +62,7 @@ ZH: dict[str, str] = {
     "updates to recover": "恢复所需的更新次数",
     "Sure of the wrong class, BCE on probabilities loses its gradient; on logits it keeps it\n"
     "From bias {start:g} recover: {bce_with_logits:.0%} (BCEWithLogits), {bce:.0%} (BCE), {mse:.0%} (MSE)": (
-        "自信地判错时，用概率算 BCE，梯度会消失；用 logits 算，梯度不变\n"
+        "自信地判错时，用概率算 BCE，梯度会消失；用 logits 算则不会\n"
         "偏置从 {start:g} 开始，能恢复的占：BCEWithLogits {bce_with_logits:.0%}，BCE {bce:.0%}，MSE {mse:.0%}"
     ),
     # outliers

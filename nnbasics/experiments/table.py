@@ -51,6 +51,12 @@ EXPERIMENTS: dict[str, Experiment] = {
         ("zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry"),
     ),
     # activations
+    "dead-relu": Experiment(
+        4,
+        "When do ReLU units die?",
+        "Too high a learning rate kills ReLU units; a negative bias lets some start dead",
+        ("relu-dies", "leaky-relu-lives"),
+    ),
     "softmax-temperature": Experiment(
         4,
         "What does a temperature do to softmax?",
