@@ -39,4 +39,22 @@ ZH: dict[str, str] = {
         "碗形曲面在 ηλ 超过 1 时摆动，超过 2 时发散。多数网络的损失从 {rise:.1f} 起\n"
         "出现回升，从 {burst:.1f} 起发散；最终损失在 {best:.1f} 处最低"
     ),
+    # lr-finder
+    "Does one short run with a growing learning rate find a good one?": (
+        "让学习率一路增大，试跑一小段，能找到合适的学习率吗？"
+    ),
+    "The range test finds the scale of a good rate in 100 updates, though not its exact value": (
+        "学习率范围测试用 100 次更新就找到合适的量级，但给不出准确的值"
+    ),
+    "steepest point": "下降最陡处",
+    "a tenth of the blow-up": "发散处的十分之一",
+    "best of the search": "搜索到的最佳值",
+    "loss in the range test\n({n} updates)": "范围测试中的损失\n（{n} 次更新）",
+    "loss after training": "训练后的损失",
+    "Times the best rate: {a:.2g} at the steepest point, {b:.2g} at a tenth of the blow-up\n"
+    "Loss after training: {steepest:.2g} and {tenth:.2g}; at the best rate {search:.2g}": (
+        "与最佳学习率之比：下降最陡处为 {a:.2g}，发散处的十分之一为 {b:.2g}\n"
+        "训练后的损失：两者分别为 {steepest:.2g} 和 {tenth:.2g}，用最佳学习率则为 {search:.2g}"
+    ),
+    "grey below: the search, mean of 8 other seeds": "下图灰线：搜索，另外 8 个随机种子的平均",
 }

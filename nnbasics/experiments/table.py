@@ -96,6 +96,11 @@ EXPERIMENTS: dict[str, Experiment] = {
         "A bowl and a network creep, arrive, swing or diverge, and the curvature says from which rate on",
         ("step-lowers",),
     ),
+    "lr-finder": Experiment(
+        10,
+        "Does one short run with a growing learning rate find a good one?",
+        "The range test finds the scale of a good rate in 100 updates, though not its exact value",
+    ),
     # optimizers
 }
 """name -> section of the article, question, what to see (both English), ids of claims, whether it measures times."""
