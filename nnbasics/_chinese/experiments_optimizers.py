@@ -1,3 +1,25 @@
 """Chinese for the experiments on optimizers."""
 
-ZH: dict[str, str] = {}
+ZH: dict[str, str] = {
+    # momentum-rates
+    "How many steps does momentum save in a ravine?": "在狭长的山谷里，动量能省多少步？",
+    "Plain descent needs steps in proportion to the condition number, momentum only to its square root": (
+        "普通梯度下降的步数与条件数成正比，动量法只与条件数的平方根成正比"
+    ),
+    "plain descent": "普通梯度下降",
+    "with momentum": "动量法",
+    "condition number $\\kappa = L/m$": "条件数 $\\kappa = L/m$",
+    "steps for a factor e": "距离缩小到 1/e 所需步数",
+    "best in theory:\n$\\beta$ = {beta:.2f}": "理论最优：\n$\\beta$ = {beta:.2f}",
+    "momentum $\\beta$": "动量系数 $\\beta$",
+    "$\\kappa$ = {kappa:g}, best rate for each $\\beta$": "$\\kappa$ = {kappa:g}，各取最佳学习率",
+    "each at its best settings": "各取最佳参数",
+    "A factor e costs plain descent about $\\kappa/2$ steps, momentum about $\\sqrt{{\\kappa}}/2$:\n"
+    "at $\\kappa$ = {kappa:,.0f}, {fast:,.0f} instead of {slow:,.0f}": (
+        "距离缩小到 1/e，普通梯度下降约需 $\\kappa/2$ 步，动量法约需 $\\sqrt{{\\kappa}}/2$ 步：\n"
+        "$\\kappa$ = {kappa:,.0f} 时，从 {slow:,.0f} 步减少到 {fast:,.0f} 步"
+    ),
+    "points: measured, median of {n} random starts    dashed: theory": (
+        "点：实测，{n} 个随机起点的中位数    虚线：理论"
+    ),
+}

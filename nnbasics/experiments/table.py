@@ -102,6 +102,12 @@ EXPERIMENTS: dict[str, Experiment] = {
         "The range test finds the scale of a good rate in 100 updates, though not its exact value",
     ),
     # optimizers
+    "momentum-rates": Experiment(
+        10,
+        "How many steps does momentum save in a ravine?",
+        "Plain descent needs steps in proportion to the condition number, momentum only to its square root",
+        ("momentum-faster", "momentum-damps"),
+    ),
 }
 """name -> section of the article, question, what to see (both English), ids of claims, whether it measures times."""
 
