@@ -12,6 +12,7 @@ ZH: dict[str, str] = {
     "{name} was changed in place. Work on a copy, or write x = x - m instead of x -= m.": (
         "输入 {name} 被原地修改了。请先复制，或写成 x = x - m 而不是 x -= m。"
     ),
+    "{value}, and {name} is now {changed}": "{value}，而 {name} 变成了 {changed}",
     "Your code raised {error}. Run it on the input above.": "你的代码抛出了 {error}。请用上面的输入运行一遍。",
     "{said} (line {number}: {text})": "{said}（第 {number} 行：{text}）",
     # exercises/table.py

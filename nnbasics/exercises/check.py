@@ -86,7 +86,7 @@ class _Answer(NamedTuple):
 
     value: Any
     error: Exception | None = None
-    altered: str = ""
+    altered: tuple[str, Any] | None = None
 
 
 def check(id: str, function: Callable[..., Any], *, lang: str | None = None, seed: int = 0) -> Report:
@@ -165,7 +165,7 @@ def _ask(exercise: Exercise, function: Callable[..., Any], case: dict[str, Any])
         value = exercise.run(function, given)
     except Exception as error:  # it is not our code: it may raise anything
         return _Answer(None, error)
-    return _Answer(value, None, next((name for name in case if changed(case[name], given[name])), ""))
+    return _Answer(value, None, next(((n, given[n]) for n in case if changed(case[n], given[n])), None))
 
 
 def _wrong(exercise: Exercise, expected: Any, answer: _Answer) -> bool:
@@ -184,7 +184,7 @@ def _hint(
     first = answers[failed[0]]
     if first.altered:
         text = tr("{name} was changed in place. Work on a copy, or write x = x - m instead of x -= m.", lang)
-        return text.format(name=first.altered)
+        return text.format(name=first.altered[0])
     best, text, explained = None, "", 0
     for hint, wrong in ((mistake.hint, wrong) for mistake in exercise.mistakes for wrong in mistake.wrong):
         theirs = {i: _ask(exercise, wrong, cases[i]) for i in failed}
@@ -212,9 +212,13 @@ def _counterexample(
     if answer.error:
         return Counterexample(given, show(expected), _place(answer.error, lang))
     shown = show(expected), show(answer.value)
+    if answer.altered:
+        name, value = answer.altered
+        text = tr("{value}, and {name} is now {changed}", lang)
+        return Counterexample(given, shown[0], text.format(value=shown[1], name=name, changed=show(value)))
     if shown[0] == shown[1]:  # they differ further behind, or in nothing that the numbers tell
         shown = show(expected, 17), show(answer.value, 17)
-    if shown[0] == shown[1] and not answer.altered:
+    if shown[0] == shown[1]:
         shown = shown[0], f"{shown[1]} ({_kind(answer.value)})"
     return Counterexample(given, *shown)
 

@@ -29,7 +29,7 @@ WRONG_COUNT = Text(
     "题目要求返回多个结果，用元组一起返回：return a, b。",
 )
 WRONG_SHAPE = Text(
-    "The numbers have the wrong shape. Print .shape after each line; look for a missing or an extra sum, mean or keepdim.",
+    "The result has the wrong shape. Print .shape after each line; look for a missing or extra sum, mean or keepdim.",
     "结果的形状不对。逐行打印 .shape，看看 sum、mean 或 keepdim 是少了还是多了。",
 )
 WRONG_DTYPE = Text(

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from .._lookup import lookup
 from .._table import format_table
 from .._text import resolve_language, tr
-from . import activations, adam, schedules, steps
+from . import activations, adaptive, schedules, smooth_schedules, steps
 from .compare import show
 from .entry import Exercise
 
-PARTS = (activations, steps, adam, schedules)
+PARTS = (activations, steps, adaptive, schedules, smooth_schedules)
 EXERCISES: dict[str, Exercise] = {exercise.id: exercise for part in PARTS for exercise in part.EXERCISES}
 """id -> exercise, in the order of the article."""
 

@@ -1,4 +1,4 @@
-"""Section 10: one step of Adam."""
+"""Section 10: one step of RMSProp and of Adam."""
 
 from __future__ import annotations
 
@@ -10,6 +10,35 @@ from torch import Generator, Tensor, optim
 from .._bilingual import Text
 from .entry import Case, Exercise, Mistake, integer, normal, numbers, uniform
 from .steps import EPS_INSIDE, NO_ROOT, NOT_SQUARED, UPHILL, leaf_of, sgd_draw, stepped
+
+
+def _rmsprop(
+    param: Tensor, grad: Tensor, square_avg: Tensor, lr: float, alpha: float, eps: float
+) -> tuple[Tensor, Tensor]:
+    leaf = leaf_of(param)
+    optimizer = optim.RMSprop([leaf], lr=lr, alpha=alpha, eps=eps)
+    step = torch.zeros((), dtype=torch.float32, device="cpu")
+    after, state = stepped(optimizer, leaf, grad, step=step, square_avg=square_avg.clone())
+    return after, state["square_avg"]
+
+
+def _rmsprop_like(
+    param: Tensor,
+    grad: Tensor,
+    average: Tensor,
+    lr: float,
+    alpha: float,
+    eps: float,
+    *,
+    inside: bool = False,
+    root: bool = True,
+    power: int = 2,
+    sign: float = -1.0,
+) -> tuple[Tensor, Tensor]:
+    """RMSProp with one of its usual mistakes."""
+    average = alpha * average + (1 - alpha) * grad**power
+    below = average + eps if not root else (average + eps).sqrt() if inside else average.sqrt() + eps
+    return param + sign * lr * grad / below, average
 
 
 def _adam(
@@ -100,7 +129,81 @@ def _adam_draw(generator: Generator, size: int) -> Case:
     }
 
 
+def _rmsprop_cases() -> list[Case]:
+    settings = {"lr": 0.1, "alpha": 0.9, "eps": 1e-8}
+    return [
+        {"param": numbers([1.0]), "grad": numbers([0.5]), "square_avg": numbers([4.0]), **settings},
+        {"param": numbers([1.0]), "grad": numbers([-0.5]), "square_avg": numbers([0.0]), **settings},
+        {"param": numbers([0.0]), "grad": numbers([0.0]), "square_avg": numbers([0.0]), **settings},
+        {"param": numbers([1.0]), "grad": numbers([1e-6]), "square_avg": numbers([0.0]), **settings},
+    ]
+
+
+def _rmsprop_draw(generator: Generator, size: int) -> Case:
+    case = sgd_draw(generator, size)
+    return {
+        "param": case["param"],
+        "grad": case["grad"],
+        "square_avg": normal(generator, *case["param"].shape) ** 2,
+        "lr": case["lr"],
+        "alpha": round(uniform(generator, 0.7, 0.99), 2),
+        "eps": 1e-8,
+    }
+
+
 EXERCISES = (
+    Exercise(
+        id="rmsprop-step",
+        section=10,
+        arguments="param, grad, square_avg, lr, alpha, eps",
+        task=Text(
+            "One step of RMSProp, as torch.optim.RMSprop does it:\n"
+            "    square_avg <- alpha * square_avg + (1 - alpha) * grad^2\n"
+            "    param <- param - lr * grad / (sqrt(square_avg) + eps)\n"
+            "Given: param, grad and square_avg, tensors of one shape; lr, alpha and eps, numbers.\n"
+            "Return: (param, square_avg), both new.",
+            "RMSProp 走一步，与 torch.optim.RMSprop 相同：\n"
+            "    square_avg <- alpha * square_avg + (1 - alpha) * grad^2\n"
+            "    param <- param - lr * grad / (sqrt(square_avg) + eps)\n"
+            "已知：param、grad 和 square_avg，形状相同的张量；lr、alpha 和 eps，三个数。\n"
+            "返回：(param, square_avg)，都是新张量。",
+        ),
+        reference=_rmsprop,
+        fixed=_rmsprop_cases,
+        draw=_rmsprop_draw,
+        mistakes=(
+            Mistake(EPS_INSIDE, lambda *case: _rmsprop_like(*case, inside=True)),
+            Mistake(NO_ROOT, lambda *case: _rmsprop_like(*case, root=False)),
+            Mistake(NOT_SQUARED, lambda *case: _rmsprop_like(*case, power=1)),
+            Mistake(
+                Text(
+                    "alpha keeps the old average, 1 - alpha weighs the new square: they are swapped.",
+                    "alpha 乘旧的平均，1 - alpha 乘新的平方：两者写反了。",
+                ),
+                lambda p, g, s, lr, alpha, eps: _rmsprop_like(p, g, s, lr, 1 - alpha, eps),
+            ),
+            Mistake(
+                Text(
+                    "The squares only add up, as in Adagrad: the factors alpha and 1 - alpha are missing.",
+                    "平方只累加而不衰减（那是 Adagrad）：缺少系数 alpha 和 1 - alpha。",
+                ),
+                lambda p, g, s, lr, alpha, eps: (p - lr * g / ((s + g**2).sqrt() + eps), s + g**2),
+                lambda p, g, s, lr, alpha, eps: (p - lr * g / ((alpha * s + g**2).sqrt() + eps), alpha * s + g**2),
+            ),
+            Mistake(
+                Text("Update the average first, then divide by the new one.", "应先更新平均，再用新的平均去除。"),
+                lambda p, g, s, lr, alpha, eps: (p - lr * g / (s.sqrt() + eps), alpha * s + (1 - alpha) * g**2),
+            ),
+            Mistake(
+                Text(
+                    "eps is missing: where the gradient is 0, this divides 0 by 0.",
+                    "少了 eps：梯度为 0 时会出现 0 除以 0。",
+                ),
+                lambda p, g, s, lr, alpha, eps: _rmsprop_like(p, g, s, lr, alpha, 0.0),
+            ),
+            Mistake(UPHILL, lambda *case: _rmsprop_like(*case, sign=1.0)),
+        ),
+    ),
     Exercise(
         id="adam-step",
         section=10,
@@ -129,7 +232,7 @@ EXERCISES = (
         mistakes=(
             Mistake(
                 Text(
-                    "The bias correction is missing: m = exp_avg / (1 - beta1^step), v = exp_avg_sq / (1 - beta2^step).",
+                    "The bias correction is missing: exp_avg / (1 - beta1^step), exp_avg_sq / (1 - beta2^step).",
                     "缺少偏差修正：m = exp_avg / (1 - beta1^step)，v = exp_avg_sq / (1 - beta2^step)。",
                 ),
                 _with(correct=""),
