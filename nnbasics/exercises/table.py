@@ -7,12 +7,37 @@ from dataclasses import dataclass
 from .._lookup import lookup
 from .._table import format_table
 from .._text import resolve_language, tr
-from . import activations, adaptive, schedules, smooth_schedules, steps
+from . import (
+    activations,
+    adaptive,
+    classification,
+    initialization,
+    neurons,
+    rectifiers,
+    regression,
+    schedules,
+    smooth_schedules,
+    steps,
+    structure,
+)
 from .compare import show
 from .entry import Exercise
 
-PARTS = (activations, steps, adaptive, schedules, smooth_schedules)
-EXERCISES: dict[str, Exercise] = {exercise.id: exercise for part in PARTS for exercise in part.EXERCISES}
+PARTS = (
+    neurons,
+    activations,
+    rectifiers,
+    initialization,
+    structure,
+    classification,
+    regression,
+    steps,
+    adaptive,
+    schedules,
+    smooth_schedules,
+)
+_ROWS = sorted((row for part in PARTS for row in part.EXERCISES), key=lambda row: row.section)
+EXERCISES: dict[str, Exercise] = {row.id: row for row in _ROWS}
 """id -> exercise, in the order of the article."""
 
 
