@@ -1,4 +1,4 @@
-"""Section 8: losses of classes, from logits, and the gradient of the cross-entropy."""
+"""Section 8: losses of classes, from logits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from .._bilingual import Text
-from .activations import with_gradient
 from .entry import Case, Exercise, Mistake, classes, integer, normal, numbers
 
 OVERFLOW = Text(
@@ -28,7 +27,8 @@ NEGATIVE = Text(
 NOT_REDUCED = Text("The losses are not averaged: the loss is one number.", "各个损失还没有平均：损失是一个数。")
 
 
-def _target_cases() -> list[Case]:
+def target_cases() -> list[Case]:
+    """Logits and classes, among them logits that exp cannot take."""
     return [
         {"logits": numbers([[0.0, 2.0, 1.0], [1.0, 0.0, -1.0]]), "target": _classes(1, 2)},
         {"logits": numbers([[0.0, 0.0]]), "target": _classes(0)},
@@ -42,7 +42,8 @@ def _classes(*indices: int) -> Tensor:
     return torch.tensor(indices, dtype=torch.int64, device="cpu")
 
 
-def _target_draw(generator: Generator, size: int) -> Case:
+def target_draw(generator: Generator, size: int) -> Case:
+    """Logits of some rows, and a class for each."""
     rows, count = integer(generator, 1, 1 + size // 2), integer(generator, 2, 3 + size // 3)
     return {"logits": 2 * normal(generator, rows, count), "target": classes(generator, rows, count)}
 
@@ -68,16 +69,14 @@ def _picked(scores: Tensor, target: Tensor) -> Tensor:
     return scores.gather(1, target[:, None])[:, 0]
 
 
-def _naive(logits: Tensor) -> Tensor:
+def naive(logits: Tensor) -> Tensor:
+    """Softmax along the rows that overflows."""
     return logits.exp() / logits.exp().sum(1, keepdim=True)
 
 
-def _hot(logits: Tensor, target: Tensor) -> Tensor:
-    return F.one_hot(target, logits.shape[1]).to(logits.dtype)
-
-
-def _gradient(logits: Tensor, target: Tensor) -> Tensor:
-    return with_gradient(lambda x: F.cross_entropy(x, target), logits)[1]
+def hot(logits: Tensor, target: Tensor) -> Tensor:
+    """1 at each row's class, else 0."""
+    return F.onehot(target, logits.shape[1]).to(logits.dtype)
 
 
 def _binary(p: Tensor, y: Tensor, *, less: float = 0.0) -> Tensor:
@@ -111,16 +110,16 @@ EXERCISES = (
             "返回：loss_n 的平均值，形状 ()。",
         ),
         reference=F.cross_entropy,
-        fixed=_target_cases,
-        draw=_target_draw,
+        fixed=target_cases,
+        draw=target_draw,
         mistakes=(
             Mistake(
                 OVERFLOW,
-                lambda x, y: -_picked(_naive(x), y).log().mean(),
+                lambda x, y: -_picked(naive(x), y).log().mean(),
                 lambda x, y: -_picked(x.softmax(1), y).log().mean(),
                 lambda x, y: (x.exp().sum(1).log() - _picked(x, y)).mean(),
-                lambda x, y: -(_hot(x, y) * x.softmax(1).log()).sum(1).mean(),
-                lambda x, y: -(_hot(x, y) * _naive(x).log()).sum(1).mean(),
+                lambda x, y: -(hot(x, y) * x.softmax(1).log()).sum(1).mean(),
+                lambda x, y: -(hot(x, y) * naive(x).log()).sum(1).mean(),
             ),
             Mistake(
                 CLIPPED,
@@ -242,64 +241,6 @@ EXERCISES = (
             Mistake(
                 Text("target and 1 - target are swapped.", "target 和 1 - target 写反了。"),
                 lambda x, y: F.binary_cross_entropy_with_logits(x, 1 - y),
-            ),
-        ),
-    ),
-    Exercise(
-        id="cross-entropy-gradient",
-        section=9,
-        arguments="logits, target",
-        task=Text(
-            "The gradient of the cross-entropy (the mean over N rows) with respect to the logits:\n"
-            "    gradient_nj = (softmax(logits_n)_j - (1 where j = target_n, else 0)) / N\n"
-            "Given: logits of shape (N, K); target of shape (N,), classes in int64.\n"
-            "Return: a tensor of shape (N, K).",
-            "交叉熵（对 N 行取平均）对 logits 的梯度：\n"
-            "    gradient_nj = (softmax(logits_n)_j - (j = target_n 时为 1，否则为 0)) / N\n"
-            "已知：logits，形状 (N, K)；target，形状 (N,)，int64 的类别。\n"
-            "返回：形状 (N, K) 的张量。",
-        ),
-        reference=_gradient,
-        fixed=_target_cases,
-        draw=_target_draw,
-        mistakes=(
-            Mistake(
-                Text("The loss is a mean over N rows: divide by N.", "损失对 N 行取了平均：要除以 N。"),
-                lambda x, y: x.softmax(1) - _hot(x, y),
-            ),
-            Mistake(
-                Text(
-                    "The 1 of the right class is missing: softmax - one_hot.",
-                    "没有在正确类别处减 1：应为 softmax - one_hot。",
-                ),
-                lambda x, y: x.softmax(1) / len(x),
-                lambda x, y: x.softmax(1),
-                lambda x, y: (x.softmax(1) - 1) / len(x),
-                lambda x, y: (x.softmax(1) - 1) * _hot(x, y) / len(x),
-            ),
-            Mistake(
-                Text("The sign is wrong: softmax - one_hot.", "符号反了：应为 softmax - one_hot。"),
-                lambda x, y: (_hot(x, y) - x.softmax(1)) / len(x),
-                lambda x, y: _hot(x, y) - x.softmax(1),
-            ),
-            Mistake(
-                Text("The softmax runs along the classes, dim=1.", "softmax 应沿类别（dim=1）计算。"),
-                lambda x, y: (x.softmax(0) - _hot(x, y)) / len(x),
-            ),
-            Mistake(OVERFLOW, lambda x, y: (_naive(x) - _hot(x, y)) / len(x), lambda x, y: _naive(x) - _hot(x, y)),
-            Mistake(
-                Text("Divide by the number of rows N, not by N K or K.", "除以行数 N，不是 N K 或 K。"),
-                lambda x, y: (x.softmax(1) - _hot(x, y)) / x.numel(),
-                lambda x, y: (x.softmax(1) - _hot(x, y)) / x.shape[1],
-            ),
-            Mistake(
-                Text(
-                    "The softmax is missing: probabilities less one_hot, not logits.",
-                    "少了 softmax：应是概率减 one_hot，不是 logits。",
-                ),
-                lambda x, y: (x - _hot(x, y)) / len(x),
-                lambda x, y: (x.sigmoid() - _hot(x, y)) / len(x),
-                lambda x, y: (x.log_softmax(1) - _hot(x, y)) / len(x),
             ),
         ),
     ),

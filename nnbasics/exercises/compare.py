@@ -14,7 +14,7 @@ from torch import Tensor
 from .._bilingual import Text
 
 RTOL, ATOL = 1e-8, 1e-10
-NUMBER_RTOL = 1e-6  # for single numbers: a float32 in between, such as torch.tensor(2.0), is no mistake
+NUMBER_RTOL = 1e-5  # for single numbers: a float32 in between, such as torch.tensor(2.0), is no mistake
 TEXT_LENGTH = 300
 
 NOTHING_RETURNED = Text(
@@ -55,7 +55,7 @@ def difference(expected: Any, got: Any) -> Text | None:
     """What is wrong with `got` where `expected` is right; None if nothing is.
 
     A NumPy array, a number or a list counts as the tensor that it holds. Tensors must have the right shape and dtype
-    and agree to 1e-8 relative plus 1e-10 absolute, single numbers to 1e-6 relative; nan equals nan.
+    and agree to 1e-8 relative plus 1e-10 absolute, single numbers to 1e-5 relative; nan equals nan.
     """
     if got is None or expected is None:
         return None if got is expected else NOTHING_RETURNED if got is None else WRONG_TYPE

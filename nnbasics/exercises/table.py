@@ -11,6 +11,7 @@ from . import (
     activations,
     adaptive,
     classification,
+    gradients,
     initialization,
     neurons,
     rectifiers,
@@ -19,6 +20,7 @@ from . import (
     smooth_schedules,
     steps,
     structure,
+    training,
 )
 from .compare import show
 from .entry import Exercise
@@ -31,10 +33,12 @@ PARTS = (
     structure,
     classification,
     regression,
+    gradients,
     steps,
     adaptive,
     schedules,
     smooth_schedules,
+    training,
 )
 _ROWS = sorted((row for part in PARTS for row in part.EXERCISES), key=lambda row: row.section)
 EXERCISES: dict[str, Exercise] = {row.id: row for row in _ROWS}
