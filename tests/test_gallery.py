@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 from pictures import pixels
+from PIL import Image
 
 import nnbasics as nb
 from nnbasics._text import tr
