@@ -41,6 +41,7 @@ ZH: dict[str, str] = {
     "all ones": "全为 1",
     "random start": "随机初始化",
     "a single unit": "只有一个单元",
+    "{start}: {loss:.2f}": "{start}：{loss:.2f}",
     "all zeros, all ones:\n0, as theory has it": "全为 0、全为 1：\n距离为 0，与理论一致",
     "Hidden units that start alike stay alike: {hidden} of them do the work of one": (
         "起点相同的隐藏单元始终相同：{hidden} 个只顶一个用"

@@ -80,7 +80,8 @@ def decision_boundary(
         hidden: The numbers of hidden units.
         num_rows: The rows of each toy; half of them are kept for the accuracy.
         num_epochs: As in `train`.
-        rates: The learning rates to choose from.
+        rates: The learning rates to choose from. A single layer, being convex, does equally well at several of them,
+            so that its best one may be the last.
         points: G, the points of the grid along each axis.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.

@@ -84,9 +84,12 @@ def plot_loss_by_start(
             plot_band(result.epochs[1:], losses, ax=ax, lang=language, **{**STYLES[side], **own(line_kwargs)})
         ax.set(ylim=(0, 0.8), xlim=(1, float(result.epochs[-1])))
         ends = result.losses[:, :, -1].median(1).values.tolist()
-        label_ends(
-            ax, [(y, f"{names[s]}: {y:.2f}", STYLES[s]["color"]) for y, s in zip(ends, result.sides, strict=True)]
-        )
+        text = tr("{start}: {loss:.2f}", language)
+        named = [
+            (y, text.format(start=names[s], loss=y), STYLES[s]["color"])
+            for y, s in zip(ends, result.sides, strict=True)
+        ]
+        label_ends(ax, named)
         set_labels(ax, tr("epoch", language), tr("cross-entropy, training data", language))
     return ax
 
