@@ -17,6 +17,20 @@ ZH: dict[str, str] = {
         "学习率过大会让 ReLU 神经元死亡；初始偏置为负，则有些一开始就是死的\n"
         "ReLU 死亡比例：最佳 η = {lr:g} 时 {best:.0%}，η = {high:g} 时 {many:.0%}；后者换成 Leaky ReLU 为 {leaky:.0%}"
     ),
+    # activation-race
+    "Which activation learns fastest, and does depth change that?": "哪种激活函数学得最快？加深网络后还一样吗？",
+    "With one hidden layer sigmoid keeps up; with four it does not get away from guessing": (
+        "一个隐藏层时，sigmoid 跟得上；四个隐藏层时，它一直停在瞎猜的水平"
+    ),
+    "training loss": "训练损失",
+    "mean loss of the training": "训练全程的平均损失",
+    "theory: guessing, {guess:.3f}": "理论：瞎猜，{guess:.3f}",
+    "hidden layers: {n}": "隐藏层数：{n}",
+    "At depth {few} sigmoid keeps up; at depth {n} it does not get away from guessing\n"
+    "Right on test data at depth {n}: sigmoid {sigmoid:.0%}, tanh {tanh:.0%}, ReLU {relu:.0%}, GELU {gelu:.0%}": (
+        "隐藏层数为 {few} 时，sigmoid 跟得上；为 {n} 时，它一直停在瞎猜的水平\n"
+        "隐藏层数为 {n} 时的测试正确率：sigmoid {sigmoid:.0%}，tanh {tanh:.0%}，ReLU {relu:.0%}，GELU {gelu:.0%}"
+    ),
     # softmax-temperature
     "What does a temperature do to softmax?": "温度对 softmax 有什么影响？",
     "Cold, softmax gives all to the largest logit; warm, it evens the classes out": (

@@ -57,6 +57,12 @@ EXPERIMENTS: dict[str, Experiment] = {
         "Too high a learning rate kills ReLU units; a negative bias lets some start dead",
         ("relu-dies", "leaky-relu-lives"),
     ),
+    "activation-race": Experiment(
+        4,
+        "Which activation learns fastest, and does depth change that?",
+        "With one hidden layer sigmoid keeps up; with four it does not get away from guessing",
+        ("tanh-faster", "avoid-sigmoid"),
+    ),
     "softmax-temperature": Experiment(
         4,
         "What does a temperature do to softmax?",
