@@ -59,6 +59,8 @@ COLORS: dict[str, str] = {
     "step": "#0072B2",
     "multi_step": "#B35900",
     "exponential": "#007A5A",
+    "cosine": "#8B3F8F",
+    "constant": "#6b6b6b",
 }
 
 FIXED_METADATA: dict[str, dict[str, Any]] = {
