@@ -57,4 +57,21 @@ ZH: dict[str, str] = {
         "训练后的损失：两者分别为 {steepest:.2g} 和 {tenth:.2g}，用最佳学习率则为 {search:.2g}"
     ),
     "grey below: the search, mean of 8 other seeds": "下图灰线：搜索，另外 8 个随机种子的平均",
+    # schedule-noise-floor
+    "What is a learning rate that decays good for?": "学习率衰减有什么用？",
+    "Under noise a constant rate stays on a floor that theory names; with decay the error sinks below it": (
+        "梯度有噪声时，固定学习率停在理论给出的下限上；学习率衰减，误差就能降到它以下"
+    ),
+    "constant": "固定",
+    "error $E[w^2]$ on a noisy bowl": "带噪声的碗形曲面上的误差 $E[w^2]$",
+    "theory: floor $\\frac{\\eta\\sigma^2}{\\lambda(2 - \\eta\\lambda)}$": (
+        "理论：下限 $\\frac{\\eta\\sigma^2}{\\lambda(2 - \\eta\\lambda)}$"
+    ),
+    "moons, noise {noise:g}": "moons 数据，噪声 {noise:g}",
+    "On the bowl decay sinks below the floor. Networks, constant rate against cosine:\n"
+    "loss {kept:.2g} and {cut:.2g} on moons of noise {noise:g}, {kept2:.2g} and {cut2:.2g} of {noise2:g}": (
+        "在碗形曲面上，衰减使误差降到下限以下。网络最终的损失，固定学习率对余弦衰减：\n"
+        "moons 数据噪声为 {noise:g} 时 {kept:.2g} 对 {cut:.2g}，噪声为 {noise2:g} 时 {kept2:.2g} 对 {cut2:.2g}"
+    ),
+    "dashed: theory": "虚线：理论",
 }

@@ -107,6 +107,12 @@ EXPERIMENTS: dict[str, Experiment] = {
         "Does one short run with a growing learning rate find a good one?",
         "The range test finds the scale of a good rate in 100 updates, though not its exact value",
     ),
+    "schedule-noise-floor": Experiment(
+        10,
+        "What is a learning rate that decays good for?",
+        "Under noise a constant rate stays on a floor that theory names; with decay the error sinks below it",
+        ("decay-calms",),
+    ),
     # optimizers
     "momentum-rates": Experiment(
         10,

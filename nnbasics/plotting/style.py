@@ -68,6 +68,8 @@ COLORS: dict[str, str] = {
     "ones": "#B35900",
     "random": "#007A5A",
     "one unit": "#6b6b6b",
+    "cosine": "#8B3F8F",
+    "constant": "#6b6b6b",
 }
 
 FIXED_METADATA: dict[str, dict[str, Any]] = {
