@@ -1,6 +1,28 @@
 """Chinese for the experiments on optimizers."""
 
 ZH: dict[str, str] = {
+    # optimizer-paths
+    "Which optimizer is the fastest down a surface?": "在同一曲面上，哪种优化器下降最快？",
+    "None is the fastest on every surface, each at its own best learning rate": (
+        "各取最佳学习率，没有哪种优化器在所有曲面上都最快"
+    ),
+    "turned ravine, κ = 40": "斜放的峡谷，κ = 40",
+    "Rosenbrock's valley": "Rosenbrock 弯谷",
+    "saddle, from its ridge": "鞍面，从脊线附近出发",
+    "Himmelblau's four basins": "Himmelblau 的四个盆地",
+    "Each at its own best rate, no optimizer is the fastest on all four surfaces:\n"
+    "the fewest steps stand in a box": "各取最佳学习率，没有哪种优化器在四个曲面上都最快：\n方框标出最少的步数",
+    "Each at its own best rate, {name} is the fastest on all four surfaces": (
+        "各取最佳学习率，{name} 在四个曲面上都最快"
+    ),
+    "○ drawn start    numbers: median of {n} starts near it, until height stays under {share:g} of its own": (
+        "○ 图中起点    数字：附近 {n} 个起点的中位数，直到高度稳定在图中起点的 {share:g} 以下"
+    ),
+    "along the ravine": "沿峡谷方向",
+    "across the ravine": "横向",
+    "ravine": "峡谷",
+    "saddle": "鞍面",
+    "steps to arrive": "到达所需步数",
     # momentum-rates
     "How many steps does momentum save in a ravine?": "在狭长的山谷里，动量能省多少步？",
     "Plain descent needs steps in proportion to the condition number, momentum only to its square root": (

@@ -114,11 +114,29 @@ EXPERIMENTS: dict[str, Experiment] = {
         ("decay-calms",),
     ),
     # optimizers
+    "optimizer-paths": Experiment(
+        10,
+        "Which optimizer is the fastest down a surface?",
+        "None is the fastest on every surface, each at its own best learning rate",
+        ("momentum-faster", "adam-adaptive"),
+    ),
+    "optimizer-race": Experiment(
+        10,
+        "Which optimizer learns the digits best?",
+        "The adaptive optimizers and momentum end lower than plain SGD, at best rates far apart",
+        ("optimizer-first",),
+    ),
     "momentum-rates": Experiment(
         10,
         "How many steps does momentum save in a ravine?",
         "Plain descent needs steps in proportion to the condition number, momentum only to its square root",
         ("momentum-faster", "momentum-damps"),
+    ),
+    "adam-bias-correction": Experiment(
+        10,
+        "What does Adam's bias correction do?",
+        "Without it the first steps are several times too long, and the best learning rate is lower",
+        ("adam-parts",),
     ),
 }
 """name -> section of the article, question, what to see (both English), ids of claims, whether it measures times."""

@@ -22,7 +22,7 @@ from ..plotting.style import (
     set_title,
 )
 
-THEORY = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.3}
+THEORY: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.3}
 MARKERS = {"sgd": "s", "momentum": "o"}
 
 
@@ -50,7 +50,12 @@ def plot_momentum_rates(
     ax = new_axes(ax)
     with page_style():
         for side, measured, wanted in zip(result.sides, steps[:, drawn], theory[:, drawn], strict=True):
-            style = {"color": COLORS[side], "linestyle": "none", "marker": MARKERS[side], "markersize": 6}
+            style: dict[str, Any] = {
+                "color": COLORS[side],
+                "linestyle": "none",
+                "marker": MARKERS[side],
+                "markersize": 6,
+            }
             ax.plot(x, wanted.numpy(), **THEORY)
             ax.plot(x, measured.numpy(), **{**style, **own(line_kwargs)})
             above = side == "sgd"
@@ -115,7 +120,5 @@ def draw(result: MomentumRates, *, lang: str) -> PageFigure:
         )
         set_title(figure, title.format(kappa=float(result.conditions[-1]), slow=slow, fast=fast))
         note = tr("points: measured, median of {n} random starts    dashed: theory", lang)
-        figure.text(
-            0.98, 0.02, note.format(n=result.rates.shape[2]), ha="right", fontsize=9.5, color=QUIET
-        )
+        figure.text(0.98, 0.02, note.format(n=result.rates.shape[2]), ha="right", fontsize=9.5, color=QUIET)
     return figure
