@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = _build_parser()
     try:
         args = parser.parse_args(argv)
-        code = {"figures": _figures, "claims": _claims, "info": _info}[args.command](args)
+        code = {"figures": _figures, "claims": _claims, "exercises": _exercises, "info": _info}[args.command](args)
         sys.stdout.flush()
         return code
     except _UsageError as error:
@@ -142,6 +142,11 @@ def _build_parser() -> _Parser:
     claims.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     claims.add_argument("--seed", type=int, default=0, metavar="N", help=tr("what is drawn from (default: 0)", lang))
     claims.add_argument("--markdown", metavar="FILE", help=tr("write a page of Markdown instead", lang))
+    exercises = commands.add_parser("exercises", help=tr("show the exercises for coursework", lang))
+    exercises.add_argument("ids", nargs="*", metavar="ID", help=tr("whose task to show (default: list all)", lang))
+    exercises.add_argument("--list", action="store_true", help=tr("list ids and signatures only", lang))
+    exercises.add_argument("--lang", choices=LANGUAGES, help=tr("language of the texts (default: the system's)", lang))
+    exercises.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     info = commands.add_parser("info", help=tr("show versions, device, fonts and language", lang))
     info.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     return parser
@@ -240,6 +245,16 @@ def _claims(args: argparse.Namespace) -> int:
         print(args.markdown)
     else:
         print(as_lines(judged, lang, min(get_terminal_size().columns, 110)))
+    return 0
+
+
+def _exercises(args: argparse.Namespace) -> int:
+    from .exercises.report import list_exercises
+
+    with _usage():
+        lang, tasks = resolve_language(args.lang), bool(args.ids) and not args.list
+        text = list_exercises(args.ids, lang, as_json=args.json, tasks=tasks)
+    print(text)
     return 0
 
 

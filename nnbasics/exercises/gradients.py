@@ -108,8 +108,8 @@ EXERCISES = (
             ),
             Mistake(
                 Text(
-                    "The 1 of the right class is missing: softmax - onehot.",
-                    "没有在正确类别处减 1：应为 softmax - onehot。",
+                    "The 1 of the right class is missing: softmax - one_hot.",
+                    "没有在正确类别处减 1：应为 softmax - one_hot。",
                 ),
                 lambda x, y: x.softmax(1) / len(x),
                 lambda x, y: x.softmax(1),
@@ -117,7 +117,7 @@ EXERCISES = (
                 lambda x, y: (x.softmax(1) - 1) * hot(x, y) / len(x),
             ),
             Mistake(
-                Text("The sign is wrong: softmax - onehot.", "符号反了：应为 softmax - onehot。"),
+                Text("The sign is wrong: softmax - one_hot.", "符号反了：应为 softmax - one_hot。"),
                 lambda x, y: (hot(x, y) - x.softmax(1)) / len(x),
                 lambda x, y: hot(x, y) - x.softmax(1),
             ),
@@ -133,8 +133,8 @@ EXERCISES = (
             ),
             Mistake(
                 Text(
-                    "The softmax is missing: probabilities less onehot, not logits.",
-                    "少了 softmax：应是概率减 onehot，不是 logits。",
+                    "The softmax is missing: probabilities less one_hot, not logits.",
+                    "少了 softmax：应是概率减 one_hot，不是 logits。",
                 ),
                 lambda x, y: (x - hot(x, y)) / len(x),
                 lambda x, y: (x.sigmoid() - hot(x, y)) / len(x),
