@@ -18,6 +18,7 @@ ZH: dict[str, str] = {
     ),
     "{value}, and {name} is now {changed}": "{value}，而 {name} 变成了 {changed}",
     "Your code raised {error}. Run it on the input above.": "你的代码抛出了 {error}。请用上面的输入运行一遍。",
+    "{said} (line {number})": "{said}（第 {number} 行）",
     "{said} (line {number}: {text})": "{said}（第 {number} 行：{text}）",
     # exercises/table.py
     "Example:": "示例：",

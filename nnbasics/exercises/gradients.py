@@ -50,7 +50,10 @@ def _by_hand(
     delta2 = factor * (pred - target) / (1 if summed else len(x) if rows else pred.numel())
     slopes = {"h": h * (1 - h), "z": z * (1 - z), "none": torch.ones_like(h), "tanh": 1 - h**2, "h only": h}
     delta1 = (delta2 @ weight2 if through else delta2.sum(1, keepdim=True)) * slopes[slope]
-    reduce = {"sum": lambda d: d.sum(0), "mean": lambda d: d.mean(0), "rows": lambda d: d}[bias]
+
+    def reduce(delta: Tensor) -> Tensor:
+        return delta.sum(0) if bias == "sum" else delta.mean(0) if bias == "mean" else delta
+
     return delta1.T @ x, reduce(delta1), delta2.T @ h, reduce(delta2)
 
 
