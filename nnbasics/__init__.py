@@ -32,7 +32,7 @@ _CONTENTS = {
     "article.figures": ("FIGURES", "draw_figure"),
     "article.claims": ("run_claims",),
     "exercises.table": ("EXERCISES", "exercise"),
-    "exercises.check": ("check",),
+    "exercises.check": ("Report", "check"),
 }
 _HOME = {name: module for module, names in _CONTENTS.items() for name in names}
 __all__ = sorted(_HOME)
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from .data import split as split
     from .ensemble import Ensemble as Ensemble
     from .ensemble import train_many as train_many
+    from .exercises.check import Report as Report
     from .exercises.check import check as check
     from .exercises.table import EXERCISES as EXERCISES
     from .exercises.table import exercise as exercise

@@ -1,6 +1,10 @@
 """Chinese for what the exercises' checks say."""
 
 ZH: dict[str, str] = {
+    # cli.py
+    "show the exercises for coursework": "显示课程练习",
+    "whose task to show (default: list all)": "显示哪些练习的题目（默认：列出全部）",
+    "list ids and signatures only": "只列出编号和函数签名",
     # exercises/check.py
     "{id}: passed, all {cases} cases": "{id}：通过，{cases} 组输入全部正确",
     "{id}: not yet, {right} of {cases} cases": "{id}：尚未通过，{cases} 组输入中 {right} 组正确",
@@ -14,6 +18,7 @@ ZH: dict[str, str] = {
     ),
     "{value}, and {name} is now {changed}": "{value}，而 {name} 变成了 {changed}",
     "Your code raised {error}. Run it on the input above.": "你的代码抛出了 {error}。请用上面的输入运行一遍。",
+    "{said} (line {number})": "{said}（第 {number} 行）",
     "{said} (line {number}: {text})": "{said}（第 {number} 行：{text}）",
     # exercises/table.py
     "Example:": "示例：",

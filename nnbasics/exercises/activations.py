@@ -35,14 +35,10 @@ def _softmax_draw(generator: Generator, size: int) -> Case:
     return {"x": 3 * normal(generator, *shape), "dim": integer(generator, -dims, dims - 1)}
 
 
-def _shares(x: Tensor, *dim: int, keepdim: bool = True) -> Tensor:
-    """Softmax without the maximum taken off; over all numbers where `dim` is not given."""
+def _shares(x: Tensor, dim: int, *, keepdim: bool = True) -> Tensor:
+    """Softmax without the maximum taken off."""
     up = x.exp()
-    return up / (up.sum(*dim, keepdim=keepdim) if dim else up.sum())
-
-
-def _sums_over(x: Tensor, *dim: int) -> Tensor:
-    return torch.softmax(x, *dim) if dim else torch.softmax(x.flatten(), 0).reshape(x.shape)
+    return up / up.sum(dim, keepdim=keepdim)
 
 
 def _along(fixed: int) -> tuple[Callable[..., Tensor], Callable[..., Tensor]]:
@@ -238,8 +234,8 @@ EXERCISES = (
                     "求和的维度不对：应沿 dim 求和。",
                 ),
                 *(each for dim in (0, 1, -1) for each in _along(dim)),
-                lambda x, dim: _sums_over(x),
-                lambda x, dim: _shares(x),
+                lambda x, dim: x.flatten().softmax(0).reshape(x.shape),
+                lambda x, dim: x.exp() / x.exp().sum(),
             ),
             Mistake(
                 Text(

@@ -241,6 +241,8 @@ def _place(error: Exception, lang: str) -> Answer:
     if not own:
         return Answer(said)
     text = linecache.getline(theirs[0][0], own[-1]).strip()
+    if not text:  # typed into a shell that keeps no source
+        return Answer(tr("{said} (line {number})", lang).format(said=said, number=own[-1]))
     return Answer(tr("{said} (line {number}: {text})", lang).format(said=said, number=own[-1], text=text))
 
 

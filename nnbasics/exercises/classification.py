@@ -76,7 +76,7 @@ def naive(logits: Tensor) -> Tensor:
 
 def hot(logits: Tensor, target: Tensor) -> Tensor:
     """1 at each row's class, else 0."""
-    return F.onehot(target, logits.shape[1]).to(logits.dtype)
+    return F.one_hot(target, logits.shape[1]).to(logits.dtype)
 
 
 def _binary(p: Tensor, y: Tensor, *, less: float = 0.0) -> Tensor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import numbers
 from typing import Any
 
 import numpy as np
@@ -83,11 +82,11 @@ def difference(expected: Any, got: Any) -> Text | None:
 def _integer_difference(expected: int, got: Any) -> Text | None:
     if isinstance(got, Tensor) and got.ndim == 0 and not got.dtype.is_floating_point and not got.is_complex():
         got = got.item()
-    if isinstance(got, bool) or not isinstance(got, numbers.Number):
+    if isinstance(got, bool) or not isinstance(got, (int, float, np.integer, np.floating)):
         return WRONG_TYPE
     if got != expected:
         return WRONG_VALUE
-    return None if isinstance(got, numbers.Integral) else NOT_AN_INTEGER
+    return None if isinstance(got, (int, np.integer)) else NOT_AN_INTEGER
 
 
 def _number_difference(expected: float, got: Any, mine: Tensor) -> Text | None:

@@ -50,7 +50,10 @@ def _by_hand(
     delta2 = factor * (pred - target) / (1 if summed else len(x) if rows else pred.numel())
     slopes = {"h": h * (1 - h), "z": z * (1 - z), "none": torch.ones_like(h), "tanh": 1 - h**2, "h only": h}
     delta1 = (delta2 @ weight2 if through else delta2.sum(1, keepdim=True)) * slopes[slope]
-    reduce = {"sum": lambda d: d.sum(0), "mean": lambda d: d.mean(0), "rows": lambda d: d}[bias]
+
+    def reduce(delta: Tensor) -> Tensor:
+        return delta.sum(0) if bias == "sum" else delta.mean(0) if bias == "mean" else delta
+
     return delta1.T @ x, reduce(delta1), delta2.T @ h, reduce(delta2)
 
 
@@ -108,8 +111,8 @@ EXERCISES = (
             ),
             Mistake(
                 Text(
-                    "The 1 of the right class is missing: softmax - onehot.",
-                    "没有在正确类别处减 1：应为 softmax - onehot。",
+                    "The 1 of the right class is missing: softmax - one_hot.",
+                    "没有在正确类别处减 1：应为 softmax - one_hot。",
                 ),
                 lambda x, y: x.softmax(1) / len(x),
                 lambda x, y: x.softmax(1),
@@ -117,7 +120,7 @@ EXERCISES = (
                 lambda x, y: (x.softmax(1) - 1) * hot(x, y) / len(x),
             ),
             Mistake(
-                Text("The sign is wrong: softmax - onehot.", "符号反了：应为 softmax - onehot。"),
+                Text("The sign is wrong: softmax - one_hot.", "符号反了：应为 softmax - one_hot。"),
                 lambda x, y: (hot(x, y) - x.softmax(1)) / len(x),
                 lambda x, y: hot(x, y) - x.softmax(1),
             ),
@@ -133,8 +136,8 @@ EXERCISES = (
             ),
             Mistake(
                 Text(
-                    "The softmax is missing: probabilities less onehot, not logits.",
-                    "少了 softmax：应是概率减 onehot，不是 logits。",
+                    "The softmax is missing: probabilities less one_hot, not logits.",
+                    "少了 softmax：应是概率减 one_hot，不是 logits。",
                 ),
                 lambda x, y: (x - hot(x, y)) / len(x),
                 lambda x, y: (x.sigmoid() - hot(x, y)) / len(x),

@@ -132,7 +132,6 @@ EXERCISES = (
                 Text("fan_in stands under the root as well.", "fan_in 也在根号里面。"),
                 lambda i, s: math.sqrt(2 / (1 + s**2)) / i,
                 lambda i, s: math.sqrt(2 / (1 + s**2)) * i,
-                lambda i, s: math.sqrt(2 / (1 + s**2)) * math.sqrt(i),
             ),
             Mistake(
                 Text(

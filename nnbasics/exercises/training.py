@@ -121,7 +121,7 @@ def _train(make_and_train: Step, case: Case) -> Any:
         counted[0] += 1
         counted[1] += any(p.grad is not None for group in optimizer.param_groups for p in group["params"])
 
-    handle = register_optimizer_step_pre_hook(count)  # type: ignore[no-untyped-call]
+    handle = register_optimizer_step_pre_hook(count)
     try:
         model = make_and_train(*case.values())
     finally:
