@@ -65,13 +65,14 @@ print("language:", os.environ["NNBASICS_LANG"])
 # ## A first picture
 #
 # A figure that ends a cell shows itself; it needs neither `plt.show()` nor `%matplotlib`. Nothing in it is painted
-# by hand: $z$ and $a$ are computed by torch while it is drawn. `.savefig("neuron.svg")` writes it for a page or a slide.
+# by hand: $z$ and $a$ are computed by torch while it is drawn. `.savefig("neuron.svg")` writes it for a page or
+# a slide.
 
 # %% [markdown] lang="zh"
 # ## 第一张图
 #
-# 单元格最后一行如果是一张图，它会自己显示出来，不需要 `plt.show()`，也不需要 `%matplotlib`。图中的数没有一个是
-# 手写上去的：$z$ 和 $a$ 都是作图时由 torch 算出来的。想放进网页或幻灯片，用 `.savefig("neuron.svg")` 保存。
+# 单元格最后一行如果是一张图，它会自己显示出来，不需要 `plt.show()`，也不需要 `%matplotlib`。
+# 图中的数没有一个是手写上去的：$z$ 和 $a$ 都是作图时由 torch 算出来的。想放进网页或幻灯片，用 `.savefig("neuron.svg")` 保存。
 
 # %%
 nb.draw_figure("artificial-neuron", device=device)
@@ -112,8 +113,9 @@ nb.draw_figure("artificial-neuron", device=device)
 # | [09_gradient_descent](09_gradient_descent.ipynb) | 权重怎样从错误中学习？ |
 # | [10_optimizers_and_schedules](10_optimizers_and_schedules.ipynb) | 怎样学得更快，最后又稳得下来？ |
 #
-# 每个笔记本的结构都一样：思想和公式、用 torch 自己的写法再做一遍、图、**实测**结果（文章有误或缺少条件的地方
-# 用引用框标出）、真实会遇到的坑，以及练习。下面是文章的十三张图，各在自己那一节的笔记本里画出：
+# 每个笔记本的结构都一样：思想和公式，用 torch 自己的写法再做一遍，图，
+# **实测**结果（文章有误或缺少条件的地方用引用框标出），真实会遇到的坑，以及练习。
+# 下面是文章的十三张图，各在自己那一节的笔记本里画出：
 
 # %%
 for section in range(1, 11):
@@ -211,8 +213,8 @@ with patch.dict("sys.modules", {"sklearn": None, "sklearn.datasets": None}):  # 
         print(error)
 
 # %% [markdown] lang="en"
-# **A name.** A mistyped name is answered with the nearest one. Every error of the package names the argument, the value,
-# and what is allowed: read the last line first.
+# **A name.** A mistyped name is answered with the nearest one. Every error of the package names the argument, the
+# value, and what is allowed: read the last line first.
 
 # %% [markdown] lang="zh"
 # **名字写错。** 名字打错了，会告诉你最接近的那个。这个包的每条报错都会写明是哪个参数、给的是什么值、允许哪些值：
