@@ -227,10 +227,11 @@ for f in (F.relu, F.leaky_relu):
     print(unit.weight.grad, unit.bias.grad)
 
 # %% [markdown] lang="en"
-# Nobody sets such a bias. A large step does: how many units are dead after training depends on the learning rate.
+# Nobody starts with such a bias, but a large step can lead there. How many units are dead after training depends on the
+# learning rate (left) and on the bias that they start from (right).
 
 # %% [markdown] lang="zh"
-# 没有人会故意这样设偏置，可是步子太大就会走到那里：训练之后死了多少单元，要看学习率。
+# 没有人会从这样的偏置开始，可是步子太大就会走到那里。训练之后死了多少单元，要看学习率（左图），也要看偏置从多少开始（右图）。
 
 # %%
 result = nb.run_experiment("dead-relu", quick=True, device=device)
