@@ -31,6 +31,7 @@ _CONTENTS = {
     "plotting.biology": ("plot_biological_neuron",),
     "article.figures": ("FIGURES", "draw_figure"),
     "article.claims": ("run_claims",),
+    "article.report": ("show_claims",),
     "exercises.table": ("EXERCISES", "exercise"),
     "exercises.check": ("Report", "check"),
 }
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from .article.claims import run_claims as run_claims
     from .article.figures import FIGURES as FIGURES
     from .article.figures import draw_figure as draw_figure
+    from .article.report import show_claims as show_claims
     from .broadcasting import explain_broadcast as explain_broadcast
     from .data import as_tensors as as_tensors
     from .data import circles as circles

@@ -38,10 +38,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
-lang = os.environ["NNBASICS_LANG"]
 device = "cpu"  # or "cuda"
 
 # %% [markdown] lang="en"
@@ -111,7 +109,7 @@ print(nb.derivative("sigmoid", x))
 # 文章对 sigmoid 的说法，逐条实测。`~` 表示要加条件才成立，条件写在下面。
 
 # %%
-print(as_lines(nb.run_claims(["sigmoid-range", "sigmoid-saturation", "sigmoid-not-centred"]), lang))
+nb.show_claims("sigmoid-range", "sigmoid-saturation", "sigmoid-not-centred")
 
 # %% [markdown] lang="en"
 # ## Tanh
@@ -137,7 +135,7 @@ nb.draw_figure("tanh", device=device)
 # 这样训练会更快吗？比较时每一方都用各自最好的学习率，否则比的就是学习率了。
 
 # %%
-print(as_lines(nb.run_claims(["tanh-faster", "sigmoid-centre-slows"]), lang))
+nb.show_claims("tanh-faster", "sigmoid-centre-slows")
 
 # %% [markdown] lang="en"
 # ## ReLU, and a leak
@@ -206,7 +204,7 @@ for f in (torch.sigmoid, torch.tanh, torch.relu):
 # > **实测：** 单元被推到曲线平坦的地方才会这样，例如偏置很大的时候；在 0 附近，梯度损失不大。
 
 # %%
-print(as_lines(nb.run_claims(["sigmoid-vanishes", "tanh-vanishes", "relu-relieves-vanishing"]), lang))
+nb.show_claims("sigmoid-vanishes", "tanh-vanishes", "relu-relieves-vanishing")
 
 # %% [markdown] lang="en"
 # ## Dead ReLUs
@@ -257,7 +255,7 @@ nb.draw_experiment("dead-relu", result)
 # > **实测：** 没有测到这种作用。
 
 # %%
-print(as_lines(nb.run_claims(["relu-dies", "leaky-relu-lives", "relu-overfitting"]), lang))
+nb.show_claims("relu-dies", "leaky-relu-lives", "relu-overfitting")
 
 # %% [markdown] lang="en"
 # ## Softmax
@@ -290,7 +288,7 @@ print(probabilities, probabilities.sum())
 # > **实测：** 那三个数的和不是 1，不可能是一个完整的 softmax 输出。
 
 # %%
-print(as_lines(nb.run_claims(["softmax-printed"]), lang))
+nb.show_claims("softmax-printed")
 
 # %% [markdown] lang="en"
 # A *temperature* $T$ divides the scores first. A low one leaves all to the largest score, a high one makes all alike.

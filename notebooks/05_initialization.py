@@ -38,10 +38,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
-lang = os.environ["NNBASICS_LANG"]
 device = "cpu"  # or "cuda"
 
 # %% [markdown] lang="en"
@@ -87,7 +85,7 @@ for name, parameter in model.named_parameters():
 # > **实测：** sigmoid 是这样；换成 tanh 或 ReLU，权重根本不动。
 
 # %%
-print(as_lines(nb.run_claims(["zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry"]), lang))
+nb.show_claims("zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry")
 
 # %% [markdown] lang="en"
 # Many units that are the same are as good as one. Compare the curves with that of a network with a single hidden unit.
@@ -243,7 +241,7 @@ print(f"{linear.weight.var():.5f}", f"{1 / 300:.5f}")
 
 # %%
 ids = ["xavier-tanh", "xavier-sigmoid", "kaiming-relu", "kaiming-variants", "biases-zero-or-one"]
-print(as_lines(nb.run_claims(ids), lang))
+nb.show_claims(*ids)
 
 # %% [markdown] lang="en"
 # Too small and too large, with numbers:
@@ -252,7 +250,7 @@ print(as_lines(nb.run_claims(ids), lang))
 # 太小和太大，用数字来说：
 
 # %%
-print(as_lines(nb.run_claims(["small-weights-vanish", "large-weights-explode"]), lang))
+nb.show_claims("small-weights-vanish", "large-weights-explode")
 
 # %% [markdown] lang="en"
 # ## Pitfalls

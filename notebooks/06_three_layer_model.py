@@ -40,10 +40,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
-lang = os.environ["NNBASICS_LANG"]
 device = "cpu"  # or "cuda"
 
 # %% [markdown] lang="en"
@@ -146,7 +144,7 @@ nb.summary(model, (3,))
 
 # %%
 ids = ["model-output", "model-init", "model-parameters", "model-count", "linear-count", "summary-cuda"]
-print(as_lines(nb.run_claims(ids), lang))
+nb.show_claims(*ids)
 
 # %% [markdown] lang="en"
 # ## The softmax at its end
@@ -181,7 +179,7 @@ print(F.cross_entropy(perfect, target))
 print(F.cross_entropy(torch.tensor([[100.0, 0.0]], device=device), target))
 
 # %%
-print(as_lines(nb.run_claims(["double-softmax"]), lang))
+nb.show_claims("double-softmax")
 
 # %% [markdown] lang="en"
 # No model gets below that floor. Here are networks with one hidden layer on the moons, some that return logits and some

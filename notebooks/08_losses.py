@@ -46,7 +46,6 @@ import torch
 from torch.nn import functional as F
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
 device = "cpu"  # or "cuda"
@@ -174,7 +173,7 @@ print(torch.log(torch.softmax(far, dim=0)), torch.log_softmax(far, dim=0), sep="
 # %%
 probabilities = torch.softmax(logits, dim=1)
 print(F.cross_entropy(logits, target), F.cross_entropy(probabilities, target), sep="\n")
-print(as_lines(nb.run_claims(["double-softmax"]), os.environ["NNBASICS_LANG"]))
+nb.show_claims("double-softmax")
 
 # %% [markdown] lang="en"
 # How much does it cost in training? Both sides below get the same digits, the same seeds, and each its own best
@@ -333,7 +332,7 @@ nb.draw_experiment("outliers", result)
 # > **实测：** 不敏感的是**拟合结果**，而且异常值要少于一半；损失的**数值**照样随异常值变大。
 
 # %%
-print(as_lines(nb.run_claims(["mae-outliers", "mse-outliers", "smooth-l1-both"]), os.environ["NNBASICS_LANG"]))
+nb.show_claims("mae-outliers", "mse-outliers", "smooth-l1-both")
 
 # %% [markdown] lang="en"
 # ## Pitfalls

@@ -46,7 +46,6 @@ from torch import nn
 from torch.nn import functional as F
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
 device = "cpu"  # or "cuda"
@@ -167,7 +166,7 @@ torch.allclose(run.losses.cpu(), torch.tensor(losses), rtol=1e-3)
 # > 少了 `optimizer.zero_grad()`，梯度会越积越多。
 
 # %%
-print(as_lines(nb.run_claims(["iteration-complete"]), os.environ["NNBASICS_LANG"]))
+nb.show_claims("iteration-complete")
 
 # %% [markdown] lang="en"
 # **Pitfall 1: gradients add up.** `backward()` *adds* to `.grad`. That is meant so: it lets several losses, or several
@@ -274,7 +273,7 @@ result = nb.run_experiment("learning-rate-regimes", quick=True, device=device)
 nb.draw_experiment("learning-rate-regimes", result)
 
 # %%
-print(as_lines(nb.run_claims(["gradient-steepest", "step-lowers"]), os.environ["NNBASICS_LANG"]))
+nb.show_claims("gradient-steepest", "step-lowers")
 
 # %% [markdown] lang="en"
 # ## How many rows for a step?
@@ -330,7 +329,7 @@ nb.draw_experiment("batch-size", result)
 # > 而机器能同时计算一个批量中的各行，所以按时间算，大批量的一步并不贵。
 
 # %%
-print(as_lines(nb.run_claims(["batch-full", "batch-single", "batch-mini"]), os.environ["NNBASICS_LANG"]))
+nb.show_claims("batch-full", "batch-single", "batch-mini")
 
 # %% [markdown] lang="en"
 # ## Exercises

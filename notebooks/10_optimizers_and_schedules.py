@@ -42,7 +42,6 @@ from torch.nn import functional as F
 from torch.optim import lr_scheduler
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
 device = "cpu"  # or "cuda"
@@ -101,7 +100,7 @@ for settings in ({}, {"momentum": 0.9}, {"momentum": 0.9, "dampening": 0.9}):
 # > 给已经调好的训练加上动量时，应当减小学习率，或者设置 `dampening`。
 
 # %%
-print(as_lines(nb.run_claims(["momentum-average", "momentum-faster", "momentum-damps"]), os.environ["NNBASICS_LANG"]))
+nb.show_claims("momentum-average", "momentum-faster", "momentum-damps")
 
 # %% [markdown] lang="en"
 # ## Adam
@@ -161,7 +160,7 @@ for t in range(1, 5):
 # > 因为平方的平均比梯度的平均更久地偏小。
 
 # %%
-print(as_lines(nb.run_claims(["adam-parts", "adam-adaptive"]), os.environ["NNBASICS_LANG"]))
+nb.show_claims("adam-parts", "adam-adaptive")
 
 # %% [markdown] lang="en"
 # ## Which optimizer is the best?
@@ -320,7 +319,7 @@ print(str(caught[0].message).split(". ")[0])
 # > 里程碑就会提前多少倍到达。（OneCycleLR 等本来就按更新次数设计的调度器，则应在每次更新后调用。）
 
 # %%
-print(as_lines(nb.run_claims(["multi-step-lr"]), os.environ["NNBASICS_LANG"]))
+nb.show_claims("multi-step-lr")
 
 # %% [markdown] lang="en"
 # **3. A new optimizer for each epoch.** The buffers of momentum and Adam live in the optimizer. Who builds it anew in
