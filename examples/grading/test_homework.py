@@ -9,5 +9,5 @@ def test_softmax():
     assert check("softmax", homework.softmax).passed
 
 
-def test_sgd_step():
-    assert check("sgd-step", homework.sgd_step).passed
+def test_relu():
+    assert check("relu", homework.relu).passed

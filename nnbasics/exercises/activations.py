@@ -224,9 +224,13 @@ EXERCISES = (
             Mistake(
                 OVERFLOW,
                 _shares,
-                lambda x, dim: torch.softmax(x - x.max(), dim).masked_fill(
-                    (x - x.max()).exp().sum(dim, True) == 0, torch.nan
+            ),
+            Mistake(
+                Text(
+                    "Subtract the maximum along dim, not that of all numbers: a row far below it becomes 0 / 0.",
+                    "应减去沿 dim 的最大值，而不是所有数的最大值：远小于它的行会变成 0 / 0。",
                 ),
+                lambda x, dim: _shares(x - x.max(), dim),
             ),
             Mistake(
                 Text(

@@ -135,7 +135,7 @@ def check(id: str, function: Callable[..., Any], *, lang: str | None = None, see
         first = failed[0]
         hint = _hint(exercise, cases, right, answers, failed, language)
     found = _counterexample(cases[first], right[first], answers[first], function, language)
-    return Report(id, False, 1 - len(failed) / len(cases), found, hint, len(cases), language)
+    return Report(id, False, (len(cases) - len(failed)) / len(cases), found, hint, len(cases), language)
 
 
 def all_cases(exercise: Exercise, generator: torch.Generator) -> list[dict[str, Any]]:

@@ -158,7 +158,10 @@ def show(value: Any, digits: int = 6) -> str:
         inside = ", ".join(show(item, digits) for item in value)
         opened, closed = "[]" if isinstance(value, list) else "()"
         return _short(opened + inside + ("," if closed == ")" and len(value) == 1 else "") + closed)
-    return _short(str(value) if isinstance(value, Answer) else repr(value))
+    try:
+        return _short(str(value) if isinstance(value, Answer) else repr(value))
+    except Exception:  # a student's object may not be able to tell
+        return type(value).__name__
 
 
 class Answer(str):

@@ -473,6 +473,7 @@ WRONG = {
         (lambda x, dim: torch.softmax(x, dim=0), "wrong dimension"),
         (lambda x, dim: torch.exp(x - x.max()) / torch.exp(x - x.max()).sum(), "wrong dimension"),
         (softmax_no_keepdim, "keepdim=True"),
+        (lambda x, dim: torch.exp(x - x.max()) / torch.exp(x - x.max()).sum(dim, keepdim=True), "not that of all numbers"),
         (softmax_in_place, IN_PLACE),
         (softmax_prints, NONE),
         (softmax_python, RAISED),
