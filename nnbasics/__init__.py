@@ -31,6 +31,8 @@ _CONTENTS = {
     "plotting.biology": ("plot_biological_neuron",),
     "article.figures": ("FIGURES", "draw_figure"),
     "article.claims": ("run_claims",),
+    "exercises.table": ("EXERCISES", "exercise"),
+    "exercises.check": ("Report", "check"),
 }
 _HOME = {name: module for module, names in _CONTENTS.items() for name in names}
 __all__ = sorted(_HOME)
@@ -51,6 +53,10 @@ if TYPE_CHECKING:
     from .data import split as split
     from .ensemble import Ensemble as Ensemble
     from .ensemble import train_many as train_many
+    from .exercises.check import Report as Report
+    from .exercises.check import check as check
+    from .exercises.table import EXERCISES as EXERCISES
+    from .exercises.table import exercise as exercise
     from .experiments.table import EXPERIMENTS as EXPERIMENTS
     from .experiments.table import run_experiment as run_experiment
     from .fair import RateSearch as RateSearch

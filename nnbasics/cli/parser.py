@@ -87,6 +87,11 @@ def build_parser() -> Parser:
     out = tr("where the files go (default: nnbasics-notebooks)", lang)
     notebooks.add_argument("--out", type=folder, metavar="DIR", help=out)
     notebooks.add_argument("--force", action="store_true", help=tr("overwrite notebooks that are there", lang))
+    exercises = commands.add_parser("exercises", help=tr("show the exercises for coursework", lang))
+    exercises.add_argument("ids", nargs="*", metavar="ID", help=tr("whose task to show (default: list all)", lang))
+    exercises.add_argument("--list", action="store_true", help=tr("list ids and signatures only", lang))
+    exercises.add_argument("--lang", choices=LANGUAGES, help=tr("language of the texts (default: the system's)", lang))
+    exercises.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     info = commands.add_parser("info", help=tr("show versions, device, fonts and language", lang))
     info.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     return parser

@@ -59,6 +59,17 @@ COLORS: dict[str, str] = {
     "step": "#0072B2",
     "multi_step": "#B35900",
     "exponential": "#007A5A",
+    "large": "#B35900",
+    "kaiming": "#8B3F8F",
+    "xavier": "#007A5A",
+    "default": "#6b6b6b",
+    "small": "#0072B2",
+    "zeros": "#0072B2",
+    "ones": "#B35900",
+    "random": "#007A5A",
+    "one unit": "#6b6b6b",
+    "cosine": "#8B3F8F",
+    "constant": "#6b6b6b",
 }
 
 FIXED_METADATA: dict[str, dict[str, Any]] = {

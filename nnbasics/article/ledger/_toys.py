@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from statistics import median
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from ...ensemble import train_many
+from ...experiments._depth import pass_on
 from ...initializers import init_weights
 from ._trials import interval, normal
 
@@ -76,16 +77,17 @@ def propagate(
     """
     generator = torch.Generator().manual_seed(seed)
     empty = partial(torch.empty, width, width, dtype=torch.float32, device="cpu")
-    a = normal(generator, nets, width, 64, dtype=torch.float32)
-    sums, outputs = [], []
-    for _ in range(depth):
-        weight = torch.stack([draw(empty(), generator=generator) for _ in range(nets)])
-        bias = offset * normal(generator, nets, width, 1, dtype=torch.float32).sign()
-        sums.append(torch.baddbmm(bias, weight, a).requires_grad_())
-        a = function(sums[-1])
-        outputs.append(a.detach())
-    loss = (a * normal(generator, nets, width, 64, dtype=torch.float32)).sum()
-    gradients = torch.autograd.grad(loss, sums)
+    x = normal(generator, nets, width, 64, dtype=torch.float32)
+
+    def layers() -> Iterator[tuple[Tensor, Tensor]]:
+        for _ in range(depth):
+            weight = torch.stack([draw(empty(), generator=generator) for _ in range(nets)])
+            yield weight, offset * normal(generator, nets, width, 1, dtype=torch.float32).sign()
+
+    sums, outputs = zip(*pass_on(x, layers(), function), strict=True)
+    sent = normal(generator, nets, width, 64, dtype=torch.float32)
+    gradients = torch.autograd.grad(outputs[-1], sums, sent)
+    outputs = tuple(a.detach() for a in outputs)
     return Signals(
         torch.stack([a.square().mean() for a in outputs]),
         torch.stack([a.var(dim=2).mean() for a in outputs]),
