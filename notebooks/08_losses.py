@@ -140,8 +140,8 @@ print(z.grad, by_hand, sep="\n")
 # softmax rounds small probabilities to 0, and $\log 0 = -\infty$; `log_softmax` never forms the small number.
 
 # %% [markdown] lang="zh"
-# **为什么要把两步合成一个函数？** 因为分开计算在浮点数里会出问题：softmax 会把很小的概率舍入成 0，而
-# $\log 0 = -\infty$。`log_softmax` 根本不会产生那个很小的数。
+# **为什么要把两步合成一个函数？** 因为分开计算在浮点数里会出问题：softmax 会把很小的概率舍入成 0，
+# 而 $\log 0 = -\infty$。`log_softmax` 根本不会产生那个很小的数。
 
 # %%
 far = torch.tensor([0.0, 200.0], device=device)
@@ -216,8 +216,8 @@ print(by_hand, F.binary_cross_entropy(p, y), F.binary_cross_entropy_with_logits(
 # loss of the probability $\sigma(z)$ and its gradient, then the loss of the logit and its gradient.
 
 # %% [markdown] lang="zh"
-# 当模型很自信却答错时，两者就不同了。下面目标都是 0，logit 越来越大；先是
-# 由概率 $\sigma(z)$ 算出的损失和梯度，再是由 logit 直接算出的损失和梯度。
+# 当模型很自信却答错时，两者就不同了。下面目标都是 0，logit 越来越大；
+# 先是由概率 $\sigma(z)$ 算出的损失和梯度，再是由 logit 直接算出的损失和梯度。
 
 # %%
 z = torch.tensor([0.0, 4.0, 8.0, 16.0, 18.0, 20.0, 100.0], device=device, requires_grad=True)
@@ -272,8 +272,8 @@ nb.draw_experiment("bce-saturation", result)
 # | MSE，`mse_loss` | $e^2$ | $2e$ |
 # | Smooth L1，`smooth_l1_loss` | $\lvert e \rvert < \beta$ 时为 $e^2 / (2\beta)$，否则为 $\lvert e \rvert - \beta/2$ | $e/\beta$，否则为 $\text{sign}(e)$ |
 #
-# MSE 的误差越大，推力越大；MAE 的推力始终不变，到了目标处才突然变号；Smooth L1 在 $\beta$ 处把两者接起来
-# （torch 中默认为 1）。下面是文章的三个数：各损失的平均值和梯度。
+# MSE 的误差越大，推力越大；MAE 的推力始终不变，到了目标处才突然变号；
+# Smooth L1 在 $\beta$ 处（torch 默认为 1）把两者接起来。下面是文章的三个数：各损失的平均值和梯度。
 
 # %%
 nb.compare_losses(torch.tensor([2.0, 2.5, 5.0], device=device), torch.tensor([1.0, 2.0, 3.0], device=device))

@@ -373,7 +373,7 @@ nb.check("training-step", training_step)
 # %% [markdown] lang="en"
 # ## What to read next
 #
-# - Torch: [autograd in an hour's reading](https://docs.pytorch.org/tutorials/beginner/basics/autogradqs_tutorial.html),
+# - Torch: [a first look at autograd](https://docs.pytorch.org/tutorials/beginner/basics/autogradqs_tutorial.html),
 #   [the training loop](https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html),
 #   [SGD](https://docs.pytorch.org/docs/stable/generated/torch.optim.SGD.html)
 # - On mini-batches, from theory to practice: [Bottou, Curtis & Nocedal (2018)](https://arxiv.org/abs/1606.04838)
