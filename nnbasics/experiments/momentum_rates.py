@@ -92,8 +92,8 @@ def momentum_rates(
     kappas = [check_number(kappa, "conditions") for kappa in conditions]
     if not kappas or kappas[0] < 1 or sorted(set(kappas)) != kappas:
         raise ValueError(f"conditions must be ascending numbers >= 1, got {conditions!r}.")
-    starts = torch.stack([_start(seed) for seed in seeds]).to(where)
-    with one_thread():
+    with torch.inference_mode(False), one_thread():  # the search's surface holds tensors of ours
+        starts = torch.stack([_start(seed) for seed in seeds]).to(where)
         measured = [_rates(kappa, starts) for kappa in track(kappas, progress, "momentum-rates")]
         betas, lrs = _grid(check_number(condition, "condition"), num_betas, num_lrs)
         found = _search(condition, betas, lrs, starts)

@@ -123,7 +123,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "optimizer-race": Experiment(
         10,
         "Which optimizer learns the digits best?",
-        "The adaptive optimizers and momentum end lower than plain SGD, at best rates far apart",
+        "Momentum and Adam end lower than plain SGD; the best learning rates lie far apart",
         ("optimizer-first",),
     ),
     "momentum-rates": Experiment(

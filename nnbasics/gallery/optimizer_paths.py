@@ -119,7 +119,7 @@ def draw(result: OptimizerPaths, *, lang: str) -> PageFigure:
             title = tr("Each at its own best rate, {name} is the fastest on all four surfaces", lang)
         set_title(figure, title.format(name=result.names[int(always.int().argmax())]))
         note = tr(
-            "○ drawn start    numbers: median of {n} starts near it, until height stays under {share:g} of its own",
+            "○ drawn start    numbers: median of {n} seeds near it, until the height stays under {share:g} of ○",
             lang,
         )
         figure.text(
