@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
@@ -42,7 +41,10 @@ def linear(in_features: int, out_features: int, generator: torch.Generator) -> n
 
 
 def times(calls: Sequence[Callable[[], object]], repeats: int = 101) -> list[float]:
-    """Seconds that each call takes: medians of repeats that take turns, without a graph."""
+    """Seconds that each call takes, without a graph: the quickest of repeats that take turns.
+
+    What else the machine does can only add to a time, so the least is the nearest to the call's own.
+    """
     seconds: list[list[float]] = [[] for _ in calls]
     with torch.no_grad():
         for _ in range(repeats):
@@ -50,7 +52,7 @@ def times(calls: Sequence[Callable[[], object]], repeats: int = 101) -> list[flo
                 start = perf_counter()
                 call()
                 taken.append(perf_counter() - start)
-    return [median(taken) for taken in seconds]
+    return [min(taken) for taken in seconds]
 
 
 class Signals(NamedTuple):
