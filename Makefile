@@ -22,7 +22,7 @@ figures: $(VENV)/ready
 	$(RUN) -m nnbasics figures --lang all --out figures --device cpu
 
 gallery: $(VENV)/ready
-	$(RUN) -m nnbasics experiments --lang all --out figures/gallery --device cpu
+	$(RUN) -m nnbasics experiments --lang all --out figures/gallery --device cpu --dpi 120
 
 notebooks: $(VENV)/ready
 	$(RUN) tools/build_notebooks.py

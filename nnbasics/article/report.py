@@ -49,7 +49,7 @@ def as_lines(judged: Sequence[Judgement], lang: str, width: int = 100) -> str:
         lines += [section_title(section, lang), ""]
         for judgement in group:
             lines += [f"  {line}".rstrip() for line in [*_entry(judgement, lang, max(width, 40) - 2), ""]]
-    return "\n".join([*lines, tally(judged, lang)])
+    return "\n".join([*lines, *[tally(judged, lang)] * (len(judged) > 1)])
 
 
 def _entry(judgement: Judgement, lang: str, width: int) -> list[str]:
