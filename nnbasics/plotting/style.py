@@ -164,7 +164,9 @@ def own(line_kwargs: dict[str, Any]) -> dict[str, Any]:
 def set_labels(ax: Axes, x: str, y: str) -> None:
     """Name the axes in our font, also on axes that the caller made with another."""
     ax.set_xlabel(x, fontfamily=font_families())
-    ax.set_ylabel(y, fontfamily=font_families(), linespacing=1.35 if "\n" in y else 1.2)  # Chinese fills its lines
+    label = ax.set_ylabel(y, fontfamily=font_families())
+    if "\n" in y:
+        label.set_linespacing(1.35)  # Chinese fills its lines
 
 
 def set_title(figure: Figure, title: str) -> None:
