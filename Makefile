@@ -3,19 +3,35 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help figures claims test lint bench font clean
+.PHONY: help figures gallery claims notebooks lab test test-notebooks lint bench font clean
 
 help:
 	@echo "make figures   draw the article's 13 figures in both languages into figures/"
+	@echo "make gallery   run the experiments and draw them in both languages into figures/gallery/"
 	@echo "make claims    execute the article's statements and write CLAIMS.md and CLAIMS.zh.md"
+	@echo "make notebooks build the notebooks of both languages from their one source"
+	@echo "make lab       open JupyterLab on the notebooks (LANGUAGE=en or zh)"
 	@echo "make test      run the tests"
+	@echo "make test-notebooks  run the notebooks of both languages"
 	@echo "make lint      ruff and mypy"
-	@echo "make bench     time the command line and the training loop against bare scripts"
+	@echo "make bench     time the command line, the training loop, paths on a surface and the experiments"
 	@echo "make font      build the Chinese font again, from Noto Sans SC"
 	@echo "make clean     remove .venv and the caches"
 
 figures: $(VENV)/ready
 	$(RUN) -m nnbasics figures --lang all --out figures --device cpu
+
+gallery: $(VENV)/ready
+	$(RUN) -m nnbasics experiments --lang all --out figures/gallery --device cpu --dpi 120
+
+notebooks: $(VENV)/ready
+	$(RUN) tools/build_notebooks.py
+
+LANGUAGE ?= en
+lab: $(VENV)/ready
+	$(RUN) -m pip install --quiet --constraint constraints.txt --group lab
+	$(RUN) -m nnbasics notebooks --lang $(LANGUAGE) --out build/notebooks-$(LANGUAGE)
+	$(RUN) -m jupyter lab build/notebooks-$(LANGUAGE)
 
 claims: $(VENV)/ready
 	$(RUN) -m nnbasics claims --lang en --markdown CLAIMS.md
@@ -23,6 +39,9 @@ claims: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(RUN) -m pytest
+
+test-notebooks: $(VENV)/ready
+	$(RUN) -m pytest tests/test_notebooks.py
 
 lint: $(VENV)/ready
 	$(RUN) -m ruff check .
@@ -32,6 +51,8 @@ lint: $(VENV)/ready
 bench: $(VENV)/ready
 	$(RUN) benchmarks/command_line.py
 	$(RUN) benchmarks/training.py
+	$(RUN) benchmarks/surfaces.py
+	$(RUN) benchmarks/experiments.py
 
 font: $(VENV)/ready
 	$(RUN) -m pip install --quiet --constraint constraints.txt --group font

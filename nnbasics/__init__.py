@@ -31,6 +31,9 @@ _CONTENTS = {
     "plotting.biology": ("plot_biological_neuron",),
     "article.figures": ("FIGURES", "draw_figure"),
     "article.claims": ("run_claims",),
+    "article.report": ("show_claims",),
+    "exercises.table": ("EXERCISES", "exercise"),
+    "exercises.check": ("Report", "check"),
 }
 _HOME = {name: module for module, names in _CONTENTS.items() for name in names}
 __all__ = sorted(_HOME)
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from .article.claims import run_claims as run_claims
     from .article.figures import FIGURES as FIGURES
     from .article.figures import draw_figure as draw_figure
+    from .article.report import show_claims as show_claims
     from .broadcasting import explain_broadcast as explain_broadcast
     from .data import as_tensors as as_tensors
     from .data import circles as circles
@@ -51,6 +55,10 @@ if TYPE_CHECKING:
     from .data import split as split
     from .ensemble import Ensemble as Ensemble
     from .ensemble import train_many as train_many
+    from .exercises.check import Report as Report
+    from .exercises.check import check as check
+    from .exercises.table import EXERCISES as EXERCISES
+    from .exercises.table import exercise as exercise
     from .experiments.table import EXPERIMENTS as EXPERIMENTS
     from .experiments.table import run_experiment as run_experiment
     from .fair import RateSearch as RateSearch

@@ -78,6 +78,11 @@ def check_stackable(models: Sequence[nn.Module], seeds: Sequence[int]) -> None:
             )
     layers, sizes = repr(first), _sizes(first)
     for model, seed in zip(models, seeds, strict=True):
+        if type(model) is not type(first):
+            raise ValueError(
+                f"make_model must build models of one class, but that of seed {seed} is another {type(model).__name__} "
+                f"than that of seed {seeds[0]}: define the class outside make_model."
+            )
         if repr(model) != layers or _sizes(model) != sizes:
             raise ValueError(
                 f"make_model must build the same layers for every seed, but {_line(model)} of seed {seed} "
@@ -155,12 +160,18 @@ class Stack:
         each: Tensor = vmap(loss, (0, own, own))(self.params, x, y)
         return each
 
-    def predict(self, params: Params, x: Tensor) -> Tensor:
-        """What the S models make of the rows x, shape (S, N, ...); `params` as `export` gives them."""
-        if self.chain is None or x.ndim != 2:
-            pred: Tensor = vmap(lambda p: functional_call(self.model, p, (x,)))(params)
+    def predict(self, params: Params, x: Tensor, *, own: bool = False) -> Tensor:
+        """What the S models make of the rows x, (N, ...) or, where each has its own, (S, N, ...).
+
+        `params` as `snapshot` gives them; the result has the shape (S, N, ...).
+        """
+        if self.chain is None or x.ndim != (3 if own else 2):
+            pred: Tensor = vmap(lambda p, rows: functional_call(self.model, p, (rows,)), (0, 0 if own else None))(
+                params, x
+            )
             return pred
-        return self._forward(self._arranged(params), x.T.expand(self.count, -1, -1)).transpose(1, 2)
+        h = x.transpose(-1, -2)
+        return self._forward(self._arranged(params), h if own else h.expand(self.count, -1, -1)).transpose(1, 2)
 
     def snapshot(self) -> Params:
         """Copies of the parameters as they are now, in the shapes that `torch.func.stack_module_state` gives."""

@@ -56,7 +56,7 @@ def circles(num_rows: int = 128, *, noise: float = 0.1, generator: torch.Generat
     generator, rows = check_generator(generator), check_count(num_rows, "num_rows")
     angle = 2 * torch.pi * _uniform(generator, rows)
     y = torch.arange(rows, device="cpu") % 2
-    x = torch.stack([angle.cos(), angle.sin()], dim=1) * (1 - 0.5 * y[:, None])
+    x = torch.stack([angle.cos(), angle.sin()], dim=1) * (1 - 0.5 * y[:, None].float())
     return x + _noise(generator, rows, noise), y
 
 
@@ -75,7 +75,7 @@ def spirals(
     generator, rows = check_generator(generator), check_count(num_rows, "num_rows")
     share = _uniform(generator, rows)
     y = torch.arange(rows, device="cpu") % 2
-    angle = 2 * torch.pi * check_positive(turns, "turns") * share + torch.pi * y
+    angle = 2 * torch.pi * check_positive(turns, "turns") * share + torch.pi * y.float()
     x = torch.stack([angle.cos(), angle.sin()], dim=1) * (0.1 + 0.9 * share)[:, None]
     return x + _noise(generator, rows, noise), y
 

@@ -65,12 +65,17 @@ class Ensemble:
             model.load_state_dict({name: stacked[s] for name, stacked in self.params.items()}, strict=False)
         return model
 
-    def predict(self, x: Tensor) -> Tensor:
-        """What every model makes of the rows x, shape (S, N, ...), in training mode and without a graph."""
+    def predict(self, x: Tensor, *, own_data: bool = False) -> Tensor:
+        """What every model makes of the rows x, shape (S, N, ...), in training mode and without a graph.
+
+        With `own_data` the rows have one more dimension in front, shape (S, N, ...): model s gets x[s].
+        """
         check_tensor(x, "x")
+        if own_data and len(x) != len(self.seeds):
+            raise ValueError(f"x must hold rows for each of the {len(self.seeds)} models, got {shape_text(x.shape)}.")
         with torch.no_grad(), one_thread():
             problem = f"the models cannot take x of shape {shape_text(x.shape)}, {x.dtype}"
-            pred: Tensor = tried(lambda: self._stack.predict(self.params, x), problem)
+            pred: Tensor = tried(lambda: self._stack.predict(self.params, x, own=own_data), problem)
         return pred
 
 
@@ -87,6 +92,7 @@ def train_many(
     batch_size: int | None = None,
     scheduler: Callable[[optim.Optimizer], Any] | None = None,
     shared_batches: bool = False,
+    own_data: bool = False,
     progress: bool = False,
 ) -> Ensemble:
     """Train a model for each seed, all at once: model s is the one that `train` gives for that seed.
@@ -109,6 +115,7 @@ def train_many(
         batch_size: None for all rows in each update, or the rows of a batch.
         scheduler: As in `train`, except ReduceLROnPlateau: each model would want its own.
         shared_batches: Whether all models get the batches of the first seed, instead of each its own.
+        own_data: Whether `x` and `y` have one more dimension in front, shape (S, N, ...): model s gets x[s] and y[s].
         progress: Whether to show a bar with the time left.
 
     Returns:
@@ -133,9 +140,13 @@ def train_many(
     check_stackable(models, numbers)
     with torch.inference_mode(False), torch.enable_grad(), one_thread():
         x, y = check_data(x, y)
-        batch_size = check_batch_size(batch_size, len(x))
-        check_fit(models[0], x, y, loss_fn, "make_model()")
-        stack = Stack(models, x, y, resolve_loss(loss_fn))
+        if own_data:
+            _check_own_data(x, y, len(numbers), shared_batches)
+        first = (x[0], y[0]) if own_data else (x, y)
+        num_rows = len(first[0])
+        batch_size = check_batch_size(batch_size, num_rows)
+        check_fit(models[0], *first, loss_fn, "make_model()")
+        stack = Stack(models, *first, resolve_loss(loss_fn))
         leaves = list(stack.params.values())
         descent = make_optimizer(optimizer, leaves, 1.0 if isinstance(rates, list) else rates)
         check_optimizer(descent, own_rates=isinstance(rates, list))
@@ -148,8 +159,8 @@ def train_many(
         columns = (
             [] if table is None else [_along_models(table.T.to(leaf.dtype).to(leaf.device), leaf) for leaf in leaves]
         )
-        shared = shared_batches or batch_size is None or len(numbers) == 1
-        few = (x[:2], y[:2]) if shared else tuple(t[:2].expand(len(numbers), *t[:2].shape) for t in (x, y))
+        shared = not own_data and (shared_batches or batch_size is None or len(numbers) == 1)
+        few = tuple(t[:2] if shared else t[:2].expand(len(numbers), *t[:2].shape) for t in first)
         tried(lambda: stack.losses(*few, shared=shared), "train_many cannot stack this model and loss_fn; use train")
         generators = [torch.Generator(device="cpu").manual_seed(seed) for seed in numbers[: 1 if shared else None]]
 
@@ -161,7 +172,7 @@ def train_many(
             for epoch in count_epochs(num_epochs, progress, f"train {len(numbers)} models"):
                 start = perf_counter()
                 lrs.append(float(descent.param_groups[0]["lr"]))
-                for rows, targets in _stacked_batches(x, y, batch_size, generators, shared):
+                for rows, targets in _stacked_batches(x, y, batch_size, generators, shared, own_data):
                     descent.zero_grad()
                     each = stack.losses(rows, targets, shared=shared)
                     # The S losses are means over `each`; this is the backward of their sum.
@@ -241,19 +252,36 @@ def _step_at_own_rates(descent: optim.Optimizer, leaves: list[Tensor], rates: li
 
 
 def _stacked_batches(
-    x: Tensor, y: Tensor, batch_size: int | None, generators: list[torch.Generator], shared: bool
+    x: Tensor, y: Tensor, batch_size: int | None, generators: list[torch.Generator], shared: bool, own_data: bool
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """The batches of one epoch: one for all models, (B, ...), or one for each, (S, B, ...)."""
     if shared:
         for rows in batches(len(x), batch_size, generators[0], x.device):
             yield x[rows], y[rows]
         return
-    orders = torch.empty(len(generators), len(x), dtype=torch.int64, device="cpu")
+    if own_data and batch_size is None:
+        yield x, y
+        return
+    num_rows = x.shape[1] if own_data else len(x)
+    orders = torch.empty(len(generators), num_rows, dtype=torch.int64, device="cpu")
     for order, generator in zip(orders, generators, strict=True):
-        torch.randperm(len(x), generator=generator, out=order, device="cpu")
-    for rows in orders.to(x.device).split(batch_size or len(x), dim=1):
+        torch.randperm(num_rows, generator=generator, out=order, device="cpu")
+    if own_data:  # model s finds its rows behind those of the models before it
+        orders += num_rows * torch.arange(len(generators), device="cpu")[:, None]
+        x, y = x.flatten(0, 1), y.flatten(0, 1)
+    for rows in orders.to(x.device).split(batch_size or num_rows, dim=1):
         flat = rows.flatten()  # index_select of a flat index is several times as fast as x[rows]
         yield (
             x.index_select(0, flat).view(*rows.shape, *x.shape[1:]),
             y.index_select(0, flat).view(*rows.shape, *y.shape[1:]),
+        )
+
+
+def _check_own_data(x: Tensor, y: Tensor, count: int, shared_batches: bool) -> None:
+    if shared_batches:
+        raise ValueError("shared_batches must be False with own_data: each model has its own rows.")
+    if x.ndim < 2 or y.ndim < 2 or len(x) != count or x.shape[:2] != y.shape[:2]:
+        raise ValueError(
+            f"x and y must have shapes (S, N, ...) with S = {count} seeds where own_data is True, "
+            f"got {shape_text(x.shape)} and {shape_text(y.shape)}."
         )

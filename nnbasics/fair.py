@@ -39,7 +39,7 @@ def final_loss(run: Ensemble) -> Tensor:
     """The mean loss of each model over the last tenth of its updates, shape (S,); infinite where it diverged."""
     last = max(1, round(LAST * run.losses.shape[1]))
     means = run.losses[:, -last:].double().mean(1)
-    return means.masked_fill(run.diverged.to(means.device), torch.inf).nan_to_num(torch.inf).cpu()
+    return means.masked_fill(run.diverged.to(means.device), torch.inf).nan_to_num(torch.inf, torch.inf).cpu()
 
 
 def train_whole(*args: Any, **settings: Any) -> Ensemble:
@@ -93,6 +93,6 @@ def search_lr(
         raise ValueError(f"rates must be ascending learning rates, got {rates!r}.")
     own = [rate for rate in tried for _ in seeds]
     run = train_whole(make_model, x, y, seeds=[*seeds] * len(tried), lr=own, **settings)
-    scores = score(run).double().cpu().nan_to_num(torch.inf).reshape(len(tried), len(seeds))
+    scores = score(run).double().cpu().nan_to_num(torch.inf, torch.inf).reshape(len(tried), len(seeds))
     best = tried[int(scores.mean(1).argmin())]
     return RateSearch(torch.tensor(tried, dtype=torch.float64, device="cpu"), scores, best)

@@ -149,7 +149,8 @@ def descend_all(
     """Paths that several optimizers take down one surface, step by step together: one backward serves all of them.
 
     Args:
-        surface, start, num_steps: As in `descend`.
+        surface, start, num_steps: As in `descend`. With K > 1 optimizers the surface is asked for the heights of
+            all of them at once: points of shape (K, D) or (K, N, D).
         make_optimizers: What `descend` takes as `make_optimizer`, by name.
 
     Returns:
@@ -181,14 +182,16 @@ def descend_all(
             )
         steps = []
         for _ in range(num_steps):
-            stacked = torch.stack(points)
+            stacked = torch.stack(points).detach().requires_grad_()
             steps.append(stacked.detach())
-            height = heights_at(surface, stacked)
-            if not height.requires_grad:
+            height = heights_at(surface, stacked if len(points) > 1 else stacked[0])  # one alone: in its own shape
+            gradient = (
+                torch.autograd.grad(height.sum(), stacked, allow_unused=True)[0] if height.requires_grad else None
+            )
+            if gradient is None:
                 raise ValueError("surface must be differentiable by autograd: its heights carry no gradient.")
-            for optimizer in optimizers:
-                optimizer.zero_grad()
-            height.sum().backward(inputs=points)  # the surface may have parameters of its own
+            for point, part in zip(points, gradient.unbind(), strict=True):
+                point.grad = part
             for optimizer in optimizers:
                 optimizer.step()
         steps.append(torch.stack(points).detach())

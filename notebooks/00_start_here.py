@@ -37,7 +37,6 @@ from unittest.mock import patch
 import torch
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
 device = "cpu"  # or "cuda"
@@ -138,7 +137,7 @@ for section in range(1, 11):
 # 也可以按名字或按小节亲自运行：
 
 # %%
-print(as_lines(nb.run_claims(["softmax-printed"]), os.environ["NNBASICS_LANG"]))
+nb.show_claims("softmax-printed")
 
 # %% [markdown] lang="en"
 # ## The gallery

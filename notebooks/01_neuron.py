@@ -30,7 +30,6 @@ import torch
 from torch import nn
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
 device = "cpu"  # or "cuda"
@@ -195,7 +194,7 @@ for unit in person:
 # 这一节的论断，账本全都测量过：
 
 # %%
-print(as_lines(nb.run_claims(section=1), os.environ["NNBASICS_LANG"]))
+nb.show_claims("neuron-linear", "weight-importance", "bias-threshold")
 
 # %% [markdown] lang="en"
 # ## What one neuron cannot do

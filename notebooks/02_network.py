@@ -31,7 +31,6 @@ import torch
 from torch import nn
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
 device = "cpu"  # or "cuda"
@@ -156,7 +155,7 @@ nb.count_parameters(digits_model)
 # > 后面却把这个只有两个隐藏层的模型叫作三层网络。通行的数法是数带权重的层：这里是三层，输出层也算一层。
 
 # %%
-print(as_lines(nb.run_claims(section=2), os.environ["NNBASICS_LANG"]))
+nb.show_claims("fully-connected", "no-lateral-connections", "bias-per-connection", "depth-hidden-layers")
 
 # %% [markdown] lang="en"
 # ## Two neurons in front

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # models this small are slower on two threads, much so beside a busy core
+
 import random
 import sys
 
@@ -52,3 +56,15 @@ def own_stream():
     """For tests whose own models come from the global stream; what the package leaves of it, they check themselves."""
     with torch.random.fork_rng(devices=[]):
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The notebooks come last: they run beside all other tests, each in a process of its own."""
+    items.sort(key=lambda item: "executed" in getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start them as soon as it is known which tests are to run."""
+    wanted = [item for item in session.items if "executed" in getattr(item, "fixturenames", ())]
+    if wanted and not session.config.option.collectonly:
+        wanted[0].module.start({(item.callspec.params["name"], item.callspec.params["lang"]) for item in wanted})

@@ -37,6 +37,7 @@ FLOORS = [
     {"experiments"},
     {"plotting"},
     {"gallery"},
+    {"exercises"},
     {"article"},
     {"cli", "__main__"},
 ]

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from nnbasics import OPTIMIZERS, descend, quadratic
+from nnbasics.surfaces import descend_all, himmelblau, rosenbrock, saddle
 
 START = torch.tensor([2.0, -1.5], dtype=torch.float64)
 CURVATURES = np.array([1.0, 8.0])
@@ -148,6 +149,120 @@ def test_bad_input_is_named(changes, error, message):
 def test_bad_curvatures_are_named(curvatures, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         quadratic(*curvatures)
+
+
+SIX = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
+STARTS = torch.tensor([[2.0, -1.5], [0.1, 1.3], [-1.4, 0.7]])
+
+
+def by_torch_alone(surface, start, make, num_steps):
+    """One optimizer's path, in bare torch calls."""
+    point = start.clone().requires_grad_()
+    optimizer, path = make([point]), [start.clone()]
+    for _ in range(num_steps):
+        optimizer.zero_grad()
+        surface(point).sum().backward()
+        optimizer.step()
+        path.append(point.detach().clone())
+    return torch.stack(path)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("start", [STARTS, STARTS[0]], ids=["batch", "one"])
+@pytest.mark.parametrize("surface", [rosenbrock, saddle, himmelblau, quadratic(1.0, 40.0)])
+def test_together_each_optimizer_goes_bit_for_bit_the_way_that_it_goes_alone(surface, start, dtype):
+    makers = {name: partial(OPTIMIZERS[name], lr=1e-4) for name in SIX}  # a rate that all of them bear
+    paths = descend_all(surface, start.to(dtype), makers, num_steps=40)
+    assert list(paths) == list(SIX)
+    for name, make in makers.items():
+        assert paths[name].dtype == dtype
+        assert torch.equal(paths[name], descend(surface, start.to(dtype), make, num_steps=40))
+        assert torch.equal(paths[name], by_torch_alone(surface, start.to(dtype), make, 40))
+
+
+def test_an_optimizer_that_diverges_does_not_touch_the_others():
+    makers = {"lost": partial(torch.optim.SGD, lr=1e3), "calm": partial(torch.optim.SGD, lr=1e-4)}
+    paths = descend_all(rosenbrock, STARTS, makers, num_steps=20)
+    assert not torch.isfinite(paths["lost"][-1]).any()
+    assert torch.equal(paths["calm"], descend(rosenbrock, STARTS, makers["calm"], num_steps=20))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_surface_is_asked_once_a_step(count):
+    """Whatever the surface keeps, such as a place in the data, moves on by one a step."""
+    asked = []
+
+    def surface(points):
+        asked.append(tuple(points.shape))
+        return (points**2).sum(-1)
+
+    descend_all(surface, STARTS, {str(k): SGD for k in range(count)}, num_steps=5)
+    assert asked == [(3, 2) if count == 1 else (count, 3, 2)] * 5
+
+
+def test_parameters_of_the_surface_itself_are_left_alone():
+    weight = torch.tensor([1.0, 2.0], requires_grad=True)
+    descend_all(lambda p: (weight * p**2).sum(-1), STARTS, {"a": SGD, "b": SGD}, num_steps=3)
+    assert weight.grad is None
+    with pytest.raises(ValueError, match="its heights carry no gradient"):  # none of the points', though one of weight
+        descend(lambda p: weight.sum().expand(p.shape[:-1]), STARTS, SGD, num_steps=1)
+
+
+def test_no_optimizer_at_all_is_refused():
+    with pytest.raises(ValueError, match=r"make_optimizers must hold at least one optimizer, got none\."):
+        descend_all(rosenbrock, STARTS, {}, num_steps=1)
+
+
+MINIMA = {
+    # function: (its height there, the points); Himmelblau's from his equations a^2 + b = 11, a + b^2 = 7
+    rosenbrock: (0.0, [(1.0, 1.0)]),
+    saddle: (-0.25, [(0.0, 1.0), (0.0, -1.0)]),
+    himmelblau: (
+        0.0,
+        [
+            (3.0, 2.0),
+            (-2.805118086952745, 3.131312518250573),
+            (-3.779310253377747, -3.283185991286170),
+            (3.584428340330492, -1.848126526964404),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("surface", MINIMA)
+def test_the_minima_are_where_they_are_said_to_be(surface):
+    height, places = MINIMA[surface]
+    points = torch.tensor(places, dtype=torch.float64, requires_grad=True)
+    heights = surface(points)
+    np.testing.assert_allclose(heights.detach().numpy(), height, atol=1e-20)
+    (gradient,) = torch.autograd.grad(heights.sum(), points)
+    np.testing.assert_allclose(gradient.numpy(), 0.0, atol=1e-12)
+    for point in points.detach():
+        hessian = torch.autograd.functional.hessian(surface, point)
+        assert torch.linalg.eigvalsh(hessian).min() > 0.3  # a bowl there, no saddle
+
+
+def test_the_saddle_point_is_level_and_bends_both_ways():
+    origin = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    (gradient,) = torch.autograd.grad(saddle(origin), origin)
+    assert gradient.tolist() == [0.0, 0.0]
+    assert torch.autograd.functional.hessian(saddle, origin.detach()).tolist() == [[1.0, 0.0], [0.0, -1.0]]
+
+
+@pytest.mark.parametrize("surface", MINIMA)
+@pytest.mark.parametrize(
+    ("point", "error", "message"),
+    [
+        (torch.zeros(3), ValueError, "point must have a last dimension of 2, got shape (3,)."),
+        (torch.zeros(2, 4, 1), ValueError, "point must have a last dimension of 2, got shape (2, 4, 1)."),
+        (torch.tensor(1.0), ValueError, "point must have a last dimension of 2, got shape ()."),
+        (torch.tensor([1, 2]), TypeError, "point must be a floating-point torch.Tensor, got torch.int64."),
+        ([1.0, 2.0], TypeError, "point must be a floating-point torch.Tensor, got list."),
+    ],
+)
+def test_points_of_another_shape_are_named(surface, point, error, message):
+    with pytest.raises(error, match=re.escape(message)):
+        surface(point)
 
 
 @pytest.mark.cuda

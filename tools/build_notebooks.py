@@ -7,6 +7,7 @@ for each. The same source gives the same bytes: cells are numbered, and nothing 
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -17,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "notebooks"
 LANGUAGES = ("en", "zh")
 LANGUAGE_LINE = 'os.environ["NNBASICS_LANG"] = "{}"'
+CHINESE_BREAK = re.compile(  # a line that ends and goes on in Chinese
+    r"(?<=[\u4e00-\u9fff\u3001-\u3011\uff01-\uff1f])\n(?=[\u4e00-\u9fff\u2018-\u201d\u300a-\u3011])"
+)
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -38,9 +42,12 @@ def build(source: str, name: str, lang: str) -> str:
         else:
             texts.append((cell.metadata["lang"], where))
             if cell.metadata["lang"] == lang:
-                cells.append(nbformat.v4.new_markdown_cell(cell.source, id=f"{name}-{number:03d}"))
+                told = CHINESE_BREAK.sub("", cell.source)  # a page would show the line's end as a space
+                cells.append(nbformat.v4.new_markdown_cell(told, id=f"{name}-{number:03d}"))
     check_pairs(texts, name)
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    notebook = nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
     return nbformat.writes(notebook) + "\n"
 
 
@@ -57,7 +64,10 @@ def main() -> int:
     stale = []
     for path in sorted(SOURCES.glob("[0-9][0-9]_*.py")):
         for lang in LANGUAGES:
-            target, text = SOURCES / lang / f"{path.stem}.ipynb", build(path.read_text(encoding="utf-8"), path.stem, lang)
+            target, text = (
+                SOURCES / lang / f"{path.stem}.ipynb",
+                build(path.read_text(encoding="utf-8"), path.stem, lang),
+            )
             if "--check" in sys.argv:
                 stale += [target] if not target.exists() or target.read_text(encoding="utf-8") != text else []
             else:

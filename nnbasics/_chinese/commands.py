@@ -18,9 +18,29 @@ ZH: dict[str, str] = {
     ),
     "file format (default: png)": "文件格式（默认：png）",
     "where the files go (default: figures)": "输出目录（默认：figures）",
-    "where torch computes (default: auto: cuda, else mps, else cpu)": (
-        "torch 在哪里计算（默认 auto：依次取 cuda、mps、cpu）"
+    "where torch computes (default: {device}); auto: cuda, else mps, else cpu": (
+        "torch 在哪里计算（默认：{device}）；auto 依次取 cuda、mps、cpu"
     ),
+    "write the notebooks into a folder": "把各篇 notebook 写到一个目录里",
+    "Write the notebooks into a folder, where `jupyter lab` opens them.": (
+        "把各篇 notebook 写到一个目录里，用 `jupyter lab` 打开即可。"
+    ),
+    "where the files go (default: nnbasics-notebooks)": "输出目录（默认：nnbasics-notebooks）",
+    "overwrite notebooks that are there": "覆盖已有的 notebook",
+    "kept {n} notebook(s) that were there already; --force overwrites them": (
+        "保留了 {n} 个已有的 notebook；加 --force 才会覆盖"
+    ),
+    "compare over many seeds": "在许多随机种子上做对比实验",
+    "Run the experiments, each over many seeds, draw each and print the path and the seconds that it took.": (
+        "运行各个实验（每个都用许多随机种子），画出结果，并打印文件路径和所用秒数。"
+    ),
+    "which ones (default: all of them)": "要运行哪些（默认：全部）",
+    "list the questions and run nothing": "只列出问题，不运行",
+    "how many seeds (default: 32 or more)": "随机种子的个数（默认：不少于 32）",
+    "fewer seeds and shorter runs, for a look": "种子更少、训练更短，先看个大概",
+    "write the numbers, too, as JSON": "同时把数据写成 JSON",
+    "where the files go (default: figures/gallery)": "输出目录（默认：figures/gallery）",
+    "interrupted: kept {done} of {all} experiments": "已中断：{all} 个实验中保留了完成的 {done} 个",
     "dots per inch of a png, {low} to {high} (default: 150)": "png 的分辨率，{low} 到 {high}（默认：150）",
     "show versions, device, fonts and language": "显示版本、设备、字体和语言",
     "as JSON": "输出 JSON",

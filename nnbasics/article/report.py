@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from .._table import wrap
-from .._text import tr
-from .claims import VERDICTS, Judgement
+from .._text import resolve_language, tr
+from .claims import VERDICTS, Judgement, run_claims
 
 SIGNS = {"holds": "✓", "holds if": "~", "wrong": "✗"}
 
@@ -48,17 +48,52 @@ def as_lines(judged: Sequence[Judgement], lang: str, width: int = 100) -> str:
     for section, group in groupby(judged, key=lambda judgement: judgement.claim.section):
         lines += [section_title(section, lang), ""]
         for judgement in group:
-            claim = judgement.claim
-            lines.append(f"  {SIGNS[judgement.verdict]} {verdict_word(judgement.verdict, lang)} · {claim.id}")
-            rows = [claim.statement.read(lang), tr("measured: ", lang) + judgement.evidence(lang)]
-            if note := judgement.note.read(lang):
-                rows.append(_note_word(judgement, lang) + note)
-            if claim.source:
-                rows.append(tr("source: ", lang) + claim.source)
-            for row in rows:
-                lines += [f"      {line}" for line in wrap(row, max(width, 40) - 6)]
-            lines.append("")
-    return "\n".join([*lines, tally(judged, lang)])
+            lines += [f"  {line}".rstrip() for line in [*_entry(judgement, lang, max(width, 40) - 2), ""]]
+    return "\n".join([*lines, *[tally(judged, lang)] * (len(judged) > 1)])
+
+
+def _entry(judgement: Judgement, lang: str, width: int) -> list[str]:
+    """One judgement: the verdict, the statement, what was measured, and what must be added or said instead."""
+    claim = judgement.claim
+    rows = [claim.statement.read(lang), tr("measured: ", lang) + judgement.evidence(lang)]
+    if note := judgement.note.read(lang):
+        rows.append(_note_word(judgement, lang) + note)
+    if claim.source:
+        rows.append(tr("source: ", lang) + claim.source)
+    head = f"{SIGNS[judgement.verdict]} {verdict_word(judgement.verdict, lang)} · {claim.id}"
+    return [head, *(f"    {line}" for row in rows for line in wrap(row, width - 4))]
+
+
+class Shown(str):
+    """A text that Jupyter and the prompt show as it is, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def show_claims(*ids: str, lang: str | None = None) -> Shown:
+    """Execute statements of the article here and now, and show each with its verdict and the numbers that decide.
+
+    Args:
+        ids: Ids of the ledger, as `nnbasics claims` and CLAIMS.md list them.
+        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+
+    Returns:
+        A string that shows itself at the end of a cell; `run_claims` returns the judgements as data.
+
+    Raises:
+        ValueError: an id or the language is unknown, or no id is given.
+
+    Example:
+        >>> show_claims("linear-count", lang="en").splitlines()[0]
+        '✓ holds · linear-count'
+    """
+    language = resolve_language(lang)
+    if not ids:
+        raise ValueError("ids must hold at least one id of the ledger, got none.")
+    return Shown("\n\n".join("\n".join(_entry(judgement, language, 92)) for judgement in run_claims(ids)))
 
 
 def as_markdown(judged: Sequence[Judgement], lang: str, *, seed: int) -> str:

@@ -59,6 +59,17 @@ COLORS: dict[str, str] = {
     "step": "#0072B2",
     "multi_step": "#B35900",
     "exponential": "#007A5A",
+    "large": "#B35900",
+    "kaiming": "#8B3F8F",
+    "xavier": "#007A5A",
+    "default": "#6b6b6b",
+    "small": "#0072B2",
+    "zeros": "#0072B2",
+    "ones": "#B35900",
+    "random": "#007A5A",
+    "one unit": "#6b6b6b",
+    "cosine": "#8B3F8F",
+    "constant": "#6b6b6b",
 }
 
 FIXED_METADATA: dict[str, dict[str, Any]] = {
@@ -153,7 +164,7 @@ def own(line_kwargs: dict[str, Any]) -> dict[str, Any]:
 def set_labels(ax: Axes, x: str, y: str) -> None:
     """Name the axes in our font, also on axes that the caller made with another."""
     ax.set_xlabel(x, fontfamily=font_families())
-    ax.set_ylabel(y, fontfamily=font_families())
+    ax.set_ylabel(y, fontfamily=font_families(), linespacing=1.4)  # Chinese fills its lines
 
 
 def set_title(figure: Figure, title: str) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
@@ -13,12 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
-from ..._stack import Stack
-from ...ensemble import _step_at_own_rates
+from ...ensemble import train_many
+from ...experiments._depth import pass_on
 from ...initializers import init_weights
-from ...losses import LOSSES
-from ...optimizers import OPTIMIZERS
-from ...training import seeded_model
 from ._trials import interval, normal
 
 Function = Callable[[Tensor], Tensor]
@@ -45,7 +41,10 @@ def linear(in_features: int, out_features: int, generator: torch.Generator) -> n
 
 
 def times(calls: Sequence[Callable[[], object]], repeats: int = 101) -> list[float]:
-    """Seconds that each call takes: medians of repeats that take turns, without a graph."""
+    """Seconds that each call takes, without a graph: the quickest of repeats that take turns.
+
+    What else the machine does can only add to a time, so the least is the nearest to the call's own.
+    """
     seconds: list[list[float]] = [[] for _ in calls]
     with torch.no_grad():
         for _ in range(repeats):
@@ -53,7 +52,7 @@ def times(calls: Sequence[Callable[[], object]], repeats: int = 101) -> list[flo
                 start = perf_counter()
                 call()
                 taken.append(perf_counter() - start)
-    return [median(taken) for taken in seconds]
+    return [min(taken) for taken in seconds]
 
 
 class Signals(NamedTuple):
@@ -80,16 +79,17 @@ def propagate(
     """
     generator = torch.Generator().manual_seed(seed)
     empty = partial(torch.empty, width, width, dtype=torch.float32, device="cpu")
-    a = normal(generator, nets, width, 64, dtype=torch.float32)
-    sums, outputs = [], []
-    for _ in range(depth):
-        weight = torch.stack([draw(empty(), generator=generator) for _ in range(nets)])
-        bias = offset * normal(generator, nets, width, 1, dtype=torch.float32).sign()
-        sums.append(torch.baddbmm(bias, weight, a).requires_grad_())
-        a = function(sums[-1])
-        outputs.append(a.detach())
-    loss = (a * normal(generator, nets, width, 64, dtype=torch.float32)).sum()
-    gradients = torch.autograd.grad(loss, sums)
+    x = normal(generator, nets, width, 64, dtype=torch.float32)
+
+    def layers() -> Iterator[tuple[Tensor, Tensor]]:
+        for _ in range(depth):
+            weight = torch.stack([draw(empty(), generator=generator) for _ in range(nets)])
+            yield weight, offset * normal(generator, nets, width, 1, dtype=torch.float32).sign()
+
+    sums, outputs = zip(*pass_on(x, layers(), function), strict=True)
+    sent = normal(generator, nets, width, 64, dtype=torch.float32)
+    gradients = torch.autograd.grad(outputs[-1], sums, sent)
+    outputs = tuple(a.detach() for a in outputs)
     return Signals(
         torch.stack([a.square().mean() for a in outputs]),
         torch.stack([a.var(dim=2).mean() for a in outputs]),
@@ -127,26 +127,20 @@ def train_each(
     loss_fn: str = "bce_with_logits",
     optimizer: str = "momentum",
 ) -> Run:
-    """Train a model for each seed, each on its own data (S, N, ...) and at its own rate: `train_many` shares data."""
-    stack = Stack([seeded_model(make_model, seed) for seed in seeds], x[0], y[0], LOSSES[loss_fn])
-    leaves = list(stack.params.values())
-    descent = OPTIMIZERS[optimizer](leaves, lr=1.0)
-    own = torch.tensor(rates, dtype=torch.float32, device="cpu")
-    columns = [own.reshape(-1, *[1] * (leaf.ndim - 1)) for leaf in leaves]
-    losses = []
-    for _ in range(updates):
-        descent.zero_grad()
-        each = stack.losses(x, y, shared=False).reshape(len(seeds), -1).mean(1)
-        each.backward(torch.ones_like(each))
-        _step_at_own_rates(descent, leaves, columns)
-        losses.append(each.detach())
-
-    def predict(rows: Tensor) -> Tensor:
-        with torch.no_grad():
-            return stack._forward(stack.params, rows.transpose(1, 2)).transpose(1, 2)
-
-    params = stack.snapshot()
-    return Run(torch.stack(losses, 1), rates[0] if len(set(rates)) == 1 else torch.nan, x, y, params, predict)
+    """Train a model for each seed, each on its own data (S, N, ...) and at its own rate, by full-batch descent."""
+    run = train_many(
+        make_model,
+        x,
+        y,
+        seeds=seeds,
+        loss_fn=loss_fn,
+        optimizer=optimizer,
+        lr=rates,
+        num_epochs=updates,
+        own_data=True,
+    )
+    rate = rates[0] if len(set(rates)) == 1 else torch.nan
+    return Run(run.losses, rate, x, y, run.params, partial(run.predict, own_data=True))
 
 
 def best_run(

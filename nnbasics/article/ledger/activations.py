@@ -101,25 +101,25 @@ def relu_sparse(
 
 
 def sigmoid_cost(seed: int, *, function: Function = torch.sigmoid) -> Outcome:
-    """Time against ReLU, the medians of 101 repeats: f on 65,536 numbers, and in a layer from 256 to 256 units."""
+    """Time against ReLU, the quickest of 101 repeats: f on 65,536 numbers, and in a layer from 256 to 256 units."""
     generator = torch.Generator().manual_seed(seed)
     x, rows = (normal(generator, *shape, dtype=torch.float32) for shape in ((65_536,), (64, 256)))
     layer = linear(256, 256, generator).float()
     alone = times([lambda: function(x), lambda: torch.relu(x)])
     inside = times([lambda: function(layer(rows)), lambda: torch.relu(layer(rows))])
     numbers = {"alone": alone[0] / alone[1], "layer": inside[0] / inside[1]}
-    # Half as much again is far from the few percent by which such medians differ; below a tenth nobody sees it.
+    # Half as much again is far from the few percent by which such times differ; below a tenth nobody sees it.
     return Outcome(numbers["layer"] > 1.1, numbers["alone"] > 1.5, numbers)
 
 
 def relu_cheap(
     seed: int, *, function: Function = torch.relu, others: Sequence[Function] = (torch.sigmoid, torch.tanh)
 ) -> Outcome:
-    """Time of the other functions against f on 65,536 numbers, the medians of 101 repeats."""
+    """Time of the other functions against f on 65,536 numbers, the quickest of 101 repeats."""
     x = normal(torch.Generator().manual_seed(seed), 65_536, dtype=torch.float32)
     base, *rest = times([partial(f, x) for f in (function, *others)])
     ratios = [time / base for time in rest]
-    # Half as much again is far from the few percent by which such medians differ.
+    # Half as much again is far from the few percent by which such times differ.
     return Outcome(min(ratios) > 1.5, False, {"least": min(ratios), "most": max(ratios)})
 
 

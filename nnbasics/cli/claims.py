@@ -1,0 +1,35 @@
+"""`nnbasics claims`: execute and judge the article's statements."""
+
+from __future__ import annotations
+
+import argparse
+
+from .._text import resolve_language
+from .errors import usage
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge them and print or write what was found."""
+    from pathlib import Path
+    from shutil import get_terminal_size
+
+    from .._files import replace_file
+    from ..article.claims import choose_claims, run_claims
+    from ..article.report import as_lines, as_markdown
+
+    with usage():
+        lang = resolve_language(args.lang)
+        if args.json and args.markdown:
+            raise ValueError("argument --markdown: not allowed with argument --json")
+        choose_claims(section=args.section, only=args.only, seed=args.seed)
+    judged = run_claims(section=args.section, only=args.only, seed=args.seed, progress=True)
+    if args.json:
+        import json
+
+        print(json.dumps([judgement.to_dict(lang) for judgement in judged], ensure_ascii=False, indent=2))
+    elif args.markdown:
+        replace_file(Path(args.markdown), as_markdown(judged, lang, seed=args.seed).encode())
+        print(args.markdown)
+    else:
+        print(as_lines(judged, lang, min(get_terminal_size().columns, 110)))
+    return 0

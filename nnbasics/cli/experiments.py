@@ -1,0 +1,94 @@
+"""`nnbasics experiments`: compare over many seeds, draw, and write the numbers."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from time import perf_counter
+
+from .._lookup import lookup
+from .._text import LANGUAGES, resolve_language, tr
+from ..experiments.table import EXPERIMENTS, run_experiment
+from .errors import UsageError, usage
+from .parser import folder
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run them one by one; each is drawn before the next begins, so that an interrupt keeps what is done."""
+    with usage():
+        for name in args.names:
+            lookup(EXPERIMENTS, name, kind="experiment")
+        languages = LANGUAGES if args.lang == "all" else (resolve_language(args.lang),)
+        if args.json is not None and not Path(args.json).parent.is_dir():
+            raise ValueError(f"argument --json: {str(Path(args.json).parent)!r} is not a directory")
+    names = list(dict.fromkeys(args.names)) or list(EXPERIMENTS)
+    if args.list:
+        for name in names:
+            questions = "   ".join(tr(EXPERIMENTS[name].question, lang) for lang in languages)
+            print(f"{EXPERIMENTS[name].section:>2}  {name:<24} {questions}")
+        return 0
+    from tqdm import tqdm
+
+    from .._device import resolve_device
+    from ..gallery.table import draw_experiment
+
+    with usage():
+        device = resolve_device(args.device)
+    out = args.out or folder("figures/gallery")
+    settings: dict[str, Any] = {"device": device, "quick": args.quick, "progress": True}
+    if args.seeds is not None:
+        settings["seeds"] = range(args.seeds)
+    numbers: dict[str, Any] = {}
+    try:
+        with tqdm(names, disable=None, file=sys.stderr, unit="experiment", leave=False) as bar:
+            for name in bar:
+                start = perf_counter()
+                try:
+                    result = run_experiment(name, **settings)
+                except ModuleNotFoundError as error:  # the digits are an extra
+                    raise UsageError(str(error)) from None
+                numbers[name] = {"seconds": round(perf_counter() - start, 2), **as_numbers(result)}
+                for lang in languages:
+                    path = (out / lang if args.lang == "all" else out) / f"{name}.{args.format}"
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    draw_experiment(name, result, lang=lang).savefig(path, dpi=args.dpi)
+                    bar.write(f"{path}  {numbers[name]['seconds']:.1f} s", file=sys.stdout)
+                sys.stdout.flush()
+    except KeyboardInterrupt:
+        kept = tr("interrupted: kept {done} of {all} experiments", languages[0])
+        print(kept.format(done=len(numbers), all=len(names)), file=sys.stderr)
+        _write_json(args.json, numbers)
+        return 1
+    _write_json(args.json, numbers)
+    return 0
+
+
+def as_numbers(result: Any) -> dict[str, Any]:
+    """A result as plain data for JSON, where what is not finite is null."""
+    from dataclasses import fields
+    from math import isfinite
+
+    def plain(value: Any) -> Any:
+        if hasattr(value, "tolist"):
+            value = value.tolist()
+        if isinstance(value, (list, tuple)):
+            return [plain(item) for item in value]
+        return None if isinstance(value, float) and not isfinite(value) else value
+
+    return {field.name: plain(getattr(result, field.name)) for field in fields(result)}
+
+
+def _write_json(file: str | None, numbers: dict[str, Any]) -> None:
+    if file is None:
+        return
+    import json
+
+    from .._files import replace_file
+
+    replace_file(Path(file), (json.dumps(numbers, allow_nan=False) + "\n").encode())
+    print(file)

@@ -1,0 +1,62 @@
+"""`nnbasics figures`: draw the article's figures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from .._lookup import lookup
+from .._text import LANGUAGES, resolve_language, tr
+from .errors import usage
+from .parser import folder
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draw them and print each path."""
+    from ..article.figures import FIGURES, draw_figure
+
+    with usage():
+        for name in args.ids:
+            lookup(FIGURES, name, kind="figure")
+        languages = LANGUAGES if args.lang == "all" else (resolve_language(args.lang),)
+        if args.json and not args.list:
+            raise ValueError("argument --json: goes with --list only")
+    if args.list:
+        return _list(args, languages)
+    ids = list(dict.fromkeys(args.ids)) or list(FIGURES)
+    out = args.out or folder("figures")
+    from tqdm import tqdm
+
+    from .._device import resolve_device
+
+    with usage():
+        device = resolve_device(args.device)
+    jobs = [(lang, id) for lang in languages for id in ids]
+    with tqdm(jobs, disable=None, file=sys.stderr, unit="fig", leave=False) as bar:
+        for lang, id in bar:
+            place = out / lang if args.lang == "all" else out
+            place.mkdir(parents=True, exist_ok=True)
+            path = place / f"{id}.{args.format}"
+            draw_figure(id, lang=lang, device=device).savefig(path, dpi=args.dpi)
+            bar.write(str(path), file=sys.stdout)
+            sys.stdout.flush()
+    return 0
+
+
+def _list(args: argparse.Namespace, languages: tuple[str, ...]) -> int:
+    from ..article.figures import FIGURES
+
+    chosen = {id: FIGURES[id] for id in args.ids or FIGURES}
+    if args.json:
+        import json
+
+        rows = [
+            {"id": id, "section": figure.section, "caption": {lang: tr(figure.caption, lang) for lang in LANGUAGES}}
+            for id, figure in chosen.items()
+        ]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        return 0
+    for id, figure in chosen.items():
+        captions = "   ".join(tr(figure.caption, lang) for lang in languages)
+        print(f"{figure.section:>2}  {id:<18} {captions}")
+    return 0

@@ -1,0 +1,119 @@
+"""`nnbasics experiments` as a person types it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import pytest
+from test_cli import environment, run
+
+from nnbasics.experiments.table import EXPERIMENTS
+
+CHEAP = "logits-or-probabilities"
+
+
+def test_the_list_names_every_question_in_the_language_asked_for(capsys):
+    code, out, _ = run(capsys, "experiments", "--list", "--lang", "en")
+    assert code == 0
+    assert [line.split()[1] for line in out.splitlines()] == list(EXPERIMENTS)
+    assert all(line.endswith("?") for line in out.splitlines())
+    _, out, _ = run(capsys, "experiments", "--list", "--lang", "zh")
+    assert all(line.endswith("？") for line in out.splitlines())
+
+
+def test_pictures_in_both_languages_numbers_as_json_and_the_seconds(capsys, tmp_path):
+    file = tmp_path / "numbers.json"
+    args = ["experiments", CHEAP, "--quick", "--seeds", "3", "--lang", "all", "--dpi", "40", "--out", str(tmp_path)]
+    code, out, err = run(capsys, *args, "--json", str(file))
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    for line, lang in zip(lines, ("en", "zh"), strict=False):
+        path, seconds = line.split("  ")
+        assert path == str(tmp_path / lang / f"{CHEAP}.png")
+        assert seconds.endswith(" s")
+        assert float(seconds[:-2]) >= 0
+        assert (tmp_path / lang / f"{CHEAP}.png").read_bytes().startswith(b"\x89PNG")
+    assert lines[2:] == [str(file)]
+    numbers = json.loads(file.read_text())[CHEAP]
+    assert len(numbers["losses"][0]) == 3
+    assert numbers["sides"] == ["logits", "probabilities"]
+
+
+USAGE = [
+    (["experiments", "dead-rela"], "Unknown experiment 'dead-rela'."),
+    (["experiments", "--seeds", "0"], "argument --seeds: '0' is not an integer >= 1"),
+    (["experiments", "--seeds", "x"], "argument --seeds: 'x' is not an integer >= 1"),
+    (["experiments", "--json", "/no/such/folder/a.json"], "argument --json: '/no/such/folder' is not a directory"),
+    (["experiments", "--lang", "fr"], "argument --lang: invalid choice: 'fr'"),
+    (["notebooks", "--lang", "all"], "argument --lang: invalid choice: 'all'"),
+    (["notebooks", "--out", __file__], f"argument --out: {__file__!r} is not a directory"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), USAGE)
+def test_wrong_usage_is_one_line_and_two(capsys, args, message):
+    code, out, err = run(capsys, *args)
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert message in err
+
+
+def test_without_scikit_learn_one_line_says_which_command_installs_it(capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    code, out, err = run(capsys, "experiments", CHEAP, "--quick", "--out", str(tmp_path))
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert 'pip install "nnbasics[data]"' in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
+def test_an_interrupt_says_what_was_kept(tmp_path):
+    names = [CHEAP, *[name for name in EXPERIMENTS if name != CHEAP]]
+    command = [sys.executable, "-m", "nnbasics", "experiments", *names, "--quick", "--seeds", "2", "--dpi", "40"]
+    running = subprocess.Popen(
+        [*command, "--out", str(tmp_path), "--json", str(tmp_path / "n.json")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    first = running.stdout.readline()
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    written = sorted(path.name for path in tmp_path.glob("*.png"))
+    assert CHEAP in first
+    if len(EXPERIMENTS) > 1:
+        assert running.returncode == 1
+        kept = json.loads((tmp_path / "n.json").read_text())
+        assert err == f"interrupted: kept {len(kept)} of {len(names)} experiments\n"
+        assert len(kept) < len(names)
+        assert set(written) >= {f"{name}.png" for name in kept}
+
+
+def test_notebooks_are_written_and_never_overwritten_unless_told(capsys, tmp_path, monkeypatch):
+    from nnbasics.cli import notebooks
+
+    source = tmp_path / "source"
+    for lang in ("en", "zh"):
+        (source / lang).mkdir(parents=True)
+        (source / lang / "01_neuron.ipynb").write_text(lang)
+        (source / lang / "02_network.ipynb").write_text(lang)
+    monkeypatch.setattr(notebooks, "INSTALLED", source)
+    out = tmp_path / "mine"
+    code, printed, err = run(capsys, "notebooks", "--lang", "zh", "--out", str(out))
+    assert (code, err) == (0, "")
+    assert printed.splitlines() == [str(out / "01_neuron.ipynb"), str(out / "02_network.ipynb")]
+    (out / "01_neuron.ipynb").write_text("my notes")
+    (out / "02_network.ipynb").unlink()
+    code, printed, err = run(capsys, "notebooks", "--lang", "en", "--out", str(out))
+    assert (code, printed) == (0, f"{out / '02_network.ipynb'}\n")
+    assert err == "kept 1 notebook(s) that were there already; --force overwrites them\n"
+    assert (out / "01_neuron.ipynb").read_text() == "my notes"
+    code, printed, err = run(capsys, "notebooks", "--lang", "en", "--out", str(out), "--force")
+    assert (code, err) == (0, "")
+    assert (out / "01_neuron.ipynb").read_text() == "en"
