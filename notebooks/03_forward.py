@@ -30,7 +30,6 @@ import torch
 from torch import nn
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
 device = "cpu"  # or "cuda"
@@ -233,8 +232,7 @@ nb.draw_experiment("linear-collapse", result)
 # > 否则就取不到所有的数。这一节的其余说法都成立，第四节关于线性层叠加的说法也一样，实测如下。
 
 # %%
-judged = nb.run_claims(["forward-by-layer", "activation-bends", "linear-stack"])
-print(as_lines(judged, os.environ["NNBASICS_LANG"]))
+nb.show_claims("forward-by-layer", "activation-bends", "linear-stack")
 
 # %% [markdown] lang="en"
 # ## Pitfalls

@@ -32,7 +32,6 @@ import torch
 from torch import nn
 
 import nnbasics as nb
-from nnbasics.article.report import as_lines
 
 os.environ["NNBASICS_LANG"] = "en"  # the language of pictures and messages: "en" or "zh"
 device = "cpu"  # or "cuda"
@@ -215,7 +214,7 @@ print("shape", tuple(distances.shape), f"· largest difference from torch.cdist:
 # 文章关于广播的说法全部成立。账本拿三条规则与 torch 对照了几百对形状：
 
 # %%
-print(as_lines(nb.run_claims(section=7), os.environ["NNBASICS_LANG"]))
+nb.show_claims("broadcast-rules", "broadcast-example", "broadcast-refused")
 
 # %% [markdown] lang="en"
 # > **What the article leaves out.** An error is the lucky case. Broadcasting is dangerous where shapes do *fit*, but
