@@ -127,14 +127,15 @@ for section in range(1, 11):
 #
 # Every statement of the article that can be true or false is a small computation here, which could come out either
 # way. It ends in one of three verdicts: **holds**, **holds if** (with the condition), **wrong** (with what is right).
-# The page [CLAIMS.md](../../CLAIMS.md) has them all; you can run any of them yourself, by name or by section:
+# The page `CLAIMS.md` in the repository has them all; you can run any of them yourself, by name
+# (`nb.run_claims(section=4)` runs a whole section and gives you the numbers as data):
 
 # %% [markdown] lang="zh"
 # ## 账本
 #
 # 文章中每一条可以判断真假的论断，在这里都对应一个小小的计算，其结果事先并不确定。结论有三种：**成立**、
-# **有条件成立**（给出条件）、**不成立**（给出正确的说法）。全部论断见 [CLAIMS.zh.md](../../CLAIMS.zh.md)；
-# 也可以按名字或按小节亲自运行：
+# **有条件成立**（给出条件）、**不成立**（给出正确的说法）。全部论断见仓库里的 `CLAIMS.zh.md`；
+# 也可以按名字亲自运行（`nb.run_claims(section=4)` 则运行一整节，并把各个数作为数据返回）：
 
 # %%
 nb.show_claims("softmax-printed")
@@ -142,23 +143,26 @@ nb.show_claims("softmax-printed")
 # %% [markdown] lang="en"
 # ## The gallery
 #
-# An experiment asks one question of many networks, not of one lucky seed. `nb.EXPERIMENTS` names them, with the section
-# that each belongs to. `quick=True` takes fewer seeds and shorter runs, enough for a look; leave it out for the
-# full experiment. What comes back are numbers, and the picture is drawn from them.
+# An experiment asks one question many times, from many random starts, and not of one lucky seed. `nb.EXPERIMENTS`
+# names them, with the section that each belongs to; the README shows all the pictures. `quick=True` takes fewer seeds
+# and shorter runs, enough for a look; leave it out for the full experiment. What comes back are numbers, and the
+# picture is drawn from them. This one belongs to notebook 10; you need not understand it yet.
 
 # %% [markdown] lang="zh"
 # ## 实验图集
 #
-# 每个实验只问一个问题，而且是问许多个网络，不是靠一个碰巧好看的随机种子。`nb.EXPERIMENTS` 列出它们的名字和所属的小节。
+# 每个实验只问一个问题，而且从许多个随机起点反复地问，不靠一个碰巧好看的随机种子。
+# `nb.EXPERIMENTS` 列出它们的名字和所属的小节；全部图片见 README。
 # `quick=True` 用更少的种子、更短的训练，足够看个大概；去掉它就是完整的实验。实验返回的是数，图再由这些数画出。
+# 下面这个属于笔记本 10，现在看不懂也没有关系。
 
 # %%
 for name, experiment in sorted(nb.EXPERIMENTS.items(), key=lambda item: item[1].section):
     print(f"{experiment.section:2}  ", name)
 
 # %%
-result = nb.run_experiment("logits-or-probabilities", quick=True, device=device)
-nb.draw_experiment("logits-or-probabilities", result)
+result = nb.run_experiment("optimizer-paths", quick=True, device=device)
+nb.draw_experiment("optimizer-paths", result)
 
 # %% [markdown] lang="en"
 # ## The exercises
@@ -174,21 +178,23 @@ nb.draw_experiment("logits-or-probabilities", result)
 # 它会给出让你的函数出错的**最小输入**，往往还能认出是哪一种错误，并给出提示。不会上传任何东西，也不会统计你试了几次。
 
 # %%
-nb.exercise("sigmoid")
+nb.exercise("relu")
 
 # %% [markdown] lang="en"
-# This solution has a mistake in it. Read the report, mend the function, and run the cell again.
+# This solution is nearly right. Read the report, mend the function, and run the cell again. (You need to know nothing
+# about ReLU yet: the task and the report say enough.)
 
 # %% [markdown] lang="zh"
-# 下面的解答里有一个错误。先读报告，再改好函数，重新运行这个单元格。
+# 下面的解答差一点就对了。先读报告，再改好函数，重新运行这个单元格。
+# （现在还不认识 ReLU 也没关系：题目和报告里的信息已经够用。）
 
 
 # %%
-def sigmoid(x):
-    return 1 / (1 + torch.exp(x))
+def relu(x):
+    return torch.clamp(x, min=0), (x >= 0).to(x.dtype)
 
 
-nb.check("sigmoid", sigmoid)
+nb.check("relu", relu)
 
 # %% [markdown] lang="en"
 # ## When something is missing

@@ -187,7 +187,7 @@ print("gradient of the bias:", layer.bias.grad, "\nsum over the rows:   ", upstr
 
 # %%
 standardized = (x - x.mean(dim=0)) / x.std(dim=0)
-print("largest mean:", f"{standardized.mean(dim=0).abs().max():.1e}", "· deviations:", standardized.std(dim=0).tolist())
+print("largest mean:", f"{standardized.mean(dim=0).abs().max():.1e}", "· deviations:", standardized.std(dim=0))
 
 # %% [markdown] lang="en"
 # **All pairs.** Distances between 8 points and 4 others: (8, 1, 3) − (4, 3) → (8, 4, 3), then the last dimension is
