@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
+from torch import Tensor
+
 from .._setup import check_seed
 
 T = TypeVar("T")
@@ -25,6 +27,16 @@ def seeds_apart(seeds: Sequence[int], count: int) -> range:
     """`count` seeds that are not among `seeds`, to search a rate with: they must not be judged by their own luck."""
     first = max(seeds) + 1000
     return range(first, first + count)
+
+
+def whole_batches(x: Tensor, y: Tensor, batch_size: int) -> tuple[Tensor, Tensor]:
+    """The rows without those that would make a smaller last batch, where there are as many as a batch.
+
+    At the high rates that mini-batches of 64 allow, a step on a last batch of 4 disturbs the model, and what is
+    measured at the end of an epoch is measured right after it.
+    """
+    rows = len(x) // batch_size * batch_size or len(x)
+    return x[:rows], y[:rows]
 
 
 def track(items: Sequence[T], progress: bool, title: str) -> Iterable[T]:

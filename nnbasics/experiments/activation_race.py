@@ -18,7 +18,7 @@ from .._rng import check_generator
 from ..data import digits, split
 from ..ensemble import Ensemble
 from ..fair import search_lr, train_whole
-from ._common import check_seeds, seeds_apart, track
+from ._common import check_seeds, seeds_apart, track, whole_batches
 
 SIDES: dict[str, type[nn.Module]] = {
     "sigmoid": nn.Sigmoid,
@@ -97,6 +97,7 @@ def activation_race(
     if len(layers) < 2:
         raise ValueError(f"depths must hold at least two integers to be compared, got {depths!r}.")
     (x, y), (test_x, test_y) = split(digits() if data is None else data, generator=check_generator(None))
+    x, y = whole_batches(x, y, batch_size)
     x, y, test_x, test_y = x.to(where), y.to(where), test_x.to(where), test_y.to(where)
     classes = int(torch.cat([y, test_y]).max()) + 1
     settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": batch_size}

@@ -17,7 +17,7 @@ from .._rng import check_generator
 from .._setup import one_thread
 from ..data import digits, split
 from ..fair import search_lr, train_whole
-from ._common import check_seeds, seeds_apart, track
+from ._common import check_seeds, seeds_apart, track, whole_batches
 
 SIDES = ("corrected", "uncorrected", "uncorrected_same_lr")
 BETA1, BETA2S = 0.9, (0.9, 0.99, 0.999)
@@ -91,6 +91,7 @@ def adam_bias_correction(
         gradients = torch.stack([_gradients(seed, check_count(num_steps, "num_steps")) for seed in seeds], dim=1)
         lengths = [_lengths(gradients.to(where), beta2) for beta2 in track(BETA2S, progress, "adam-bias-correction")]
     (x, y), _ = split(digits() if data is None else data, generator=check_generator(None))
+    x, y = whole_batches(x, y, batch_size)
     x, y = x.to(where), y.to(where)
     make = partial(_model, x.shape[1], hidden, int(y.max()) + 1, where)
     settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": batch_size}

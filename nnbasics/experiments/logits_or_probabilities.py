@@ -15,7 +15,7 @@ from .._device import resolve_device
 from .._rng import check_generator
 from ..data import digits, split
 from ..fair import search_lr, train_whole
-from ._common import check_seeds, quiet_double_softmax, seeds_apart, track
+from ._common import check_seeds, quiet_double_softmax, seeds_apart, track, whole_batches
 
 SIDES = ("logits", "probabilities")
 QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 8}
@@ -77,6 +77,7 @@ def logits_or_probabilities(
     """
     seeds, where = check_seeds(seeds), resolve_device(device)
     (x, y), (test_x, test_y) = split(digits() if data is None else data, generator=check_generator(None))
+    x, y = whole_batches(x, y, batch_size)
     x, y, test_x, test_y = x.to(where), y.to(where), test_x.to(where), test_y.to(where)
     classes = int(torch.cat([y, test_y]).max()) + 1
     settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": batch_size}

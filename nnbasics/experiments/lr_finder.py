@@ -17,7 +17,7 @@ from .._device import resolve_device
 from .._rng import check_generator
 from ..data import digits, split
 from ..fair import final_loss, search_lr, train_whole
-from ._common import check_seeds, seeds_apart, track
+from ._common import check_seeds, seeds_apart, track, whole_batches
 
 RULES = ("steepest", "tenth")
 SIDES = (*RULES, "search")
@@ -93,6 +93,7 @@ def lr_finder(
     seeds, where = check_seeds(seeds), resolve_device(device)
     updates = check_count(num_updates, "num_updates", minimum=2 * WIDTH)
     (x, y), _ = split(digits() if data is None else data, generator=check_generator(None))
+    x, y = whole_batches(x, y, batch_size)
     x, y = x.to(where), y.to(where)
     make = partial(_model, x.shape[1], hidden, int(y.max()) + 1, where)
     settings: dict[str, Any] = {"loss_fn": "cross_entropy", "batch_size": batch_size}

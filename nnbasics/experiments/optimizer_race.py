@@ -15,7 +15,7 @@ from .._rng import check_generator
 from ..data import digits, split
 from ..fair import search_lr, train_whole
 from ..optimizers import OPTIMIZERS
-from ._common import check_seeds, seeds_apart, track
+from ._common import check_seeds, seeds_apart, track, whole_batches
 
 RATES = tuple(10 ** (place / 3) for place in range(-9, 3))  # 0.001 to 4.6
 QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 5}
@@ -77,6 +77,7 @@ def optimizer_race(
     """
     seeds, where = check_seeds(seeds), resolve_device(device)
     (x, y), (test_x, test_y) = split(digits() if data is None else data, generator=check_generator(None))
+    x, y = whole_batches(x, y, batch_size)
     x, y, test_x, test_y = x.to(where), y.to(where), test_x.to(where), test_y.to(where)
     make = partial(_model, x.shape[1], hidden, int(torch.cat([y, test_y]).max()) + 1, where)
     losses, accuracy, scores, lr = [], [], [], []
