@@ -70,6 +70,6 @@ ZH: dict[str, str] = {
     "layer $l$, from the last back": "第 $l$ 层（从后往前）",
     "root mean square of dL/d$z$": "dL/d$z$ 的均方根",
     "Xavier: sigmoid loses the gradient, tanh hardly. ReLU needs Kaiming's law": (
-        "配 Xavier，sigmoid 的梯度消失，tanh 不会；ReLU 要配 Kaiming"
+        "配 Xavier，sigmoid 的梯度消失，tanh 几乎不会；ReLU 要配 Kaiming"
     ),
 }
