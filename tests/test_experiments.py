@@ -11,6 +11,7 @@ import pytest
 import torch
 from matplotlib.axes import Axes
 from pictures import drawn_texts, overlaps, saved, texts_of
+from torch.utils.data import TensorDataset
 
 import nnbasics as nb
 from nnbasics.article.claims import all_claims
@@ -145,6 +146,25 @@ def test_the_claims_that_it_bears_on_are_in_the_ledger(name):
 def test_bad_settings_are_named(name, settings, error, message):
     with pytest.raises(error, match=message):
         nb.run_experiment(name, **settings)
+
+
+TAKES_DATA = [name for name in EXPERIMENTS if "data" in inspect.signature(function_of(name)).parameters]
+
+
+@pytest.mark.parametrize("name", TAKES_DATA)
+def test_tensors_and_a_dataset_of_ones_own_go_in_the_same_place(name):
+    x, y = nb.moons(128)
+    if name == "learning-rate-regimes":
+        with pytest.raises(ValueError, match=r"data must hold numbers y of shape \(N, 1\), got shape \(128,\)"):
+            nb.run_experiment(name, quick=True, data=(x, y))
+        y = y[:, None].float()
+    first, second = (
+        numbers_of(nb.run_experiment(name, quick=True, seeds=range(2), data=data))
+        for data in ((x, y), TensorDataset(x, y))
+    )
+    for field, value in first.items():
+        if isinstance(value, torch.Tensor) and "seconds" not in field:
+            assert torch.equal(value.nan_to_num(7e7), second[field].nan_to_num(7e7)), field
 
 
 def test_a_result_of_another_experiment_is_refused():

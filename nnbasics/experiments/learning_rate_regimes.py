@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .._checks import check_count
+from .._checks import check_count, shape_text
 from .._device import resolve_device
 from .._setup import one_thread
 from ..data import as_tensors, moons
@@ -97,6 +97,8 @@ def learning_rate_regimes(
     seeds, where = check_seeds(seeds), resolve_device(device)
     points, num_steps = check_count(num_points, "num_points", minimum=2), check_count(num_steps, "num_steps")
     x, y = (t.to(where) for t in (_signed_moons() if data is None else as_tensors(data)))
+    if y.ndim != 2 or not y.is_floating_point():
+        raise ValueError(f"data must hold numbers y of shape (N, 1), got shape {shape_text(y.shape)} and {y.dtype}.")
     real = partial(torch.tensor, dtype=torch.float64, device="cpu")
     multiples = torch.logspace(math.log10(LOWEST), math.log10(HIGHEST), points, dtype=torch.float64, device="cpu")
     path = _paths(seeds, multiples.tolist(), num_steps)
