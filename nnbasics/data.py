@@ -83,6 +83,14 @@ def spirals(
 TOYS: dict[str, Callable[..., Data]] = {"moons": moons, "circles": circles, "spirals": spirals}
 
 
+class MissingExtraError(ModuleNotFoundError):
+    """An extra of the package is not installed; the text says which command installs it."""
+
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter shows: the one line that helps, without the calls that led to it."""
+        return [str(self)]
+
+
 def digits() -> Data:
     """Scikit-learn's 1,797 handwritten digits of 8 x 8 pixels: needs the extra `data`, no network.
 
@@ -103,7 +111,7 @@ def digits() -> Data:
     try:
         from sklearn.datasets import load_digits
     except ModuleNotFoundError:
-        raise ModuleNotFoundError(
+        raise MissingExtraError(
             'The digits come with scikit-learn, which is not installed: pip install "nnbasics[data]"', name="sklearn"
         ) from None
     found: Any = load_digits()

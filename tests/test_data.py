@@ -62,6 +62,18 @@ def test_without_scikit_learn_the_text_says_which_command_installs_it(monkeypatc
         digits()
 
 
+def test_a_notebook_shows_that_text_alone():
+    nbformat = pytest.importorskip("nbformat")
+    nbclient = pytest.importorskip("nbclient")
+    pytest.importorskip("ipykernel")
+    code = 'import sys\nsys.modules["sklearn.datasets"] = None\nimport nnbasics as nb\nnb.run_experiment("lr-finder")'
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
+    (output,) = notebook.cells[0].outputs
+    assert len(output.traceback) == 1
+    assert output.traceback[0].endswith('not installed: pip install "nnbasics[data]"')
+
+
 def test_a_split_keeps_every_row_once():
     x, y = moons(40)
     (a, b), (c, d) = split((x, y), share=0.25, generator=torch.Generator().manual_seed(3))
