@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -76,6 +76,15 @@ def check_seed(value: object, name: str) -> int:
     if seed >= 2**64:
         raise ValueError(f"{name} must be an integer from 0 to 2**64 - 1, got {seed}.")
     return seed
+
+
+def check_seeds(seeds: object) -> tuple[int, ...]:
+    """Return the seeds as a tuple, if they are a sequence of at least one."""
+    if not isinstance(seeds, Sequence) or isinstance(seeds, str):
+        raise TypeError(f"seeds must be a sequence of integers such as range(32), got {seeds!r}.")
+    if len(seeds) == 0:
+        raise ValueError("seeds must hold at least one integer, got none.")
+    return tuple(check_seed(seed, "seeds") for seed in seeds)
 
 
 def check_batch_size(value: object, num_rows: int) -> int | None:

@@ -19,7 +19,7 @@ from ._setup import (
     check_batch_size,
     check_data,
     check_fit,
-    check_seed,
+    check_seeds,
     count_epochs,
     make_optimizer,
     one_thread,
@@ -134,7 +134,7 @@ def train_many(
     Source:
         https://docs.pytorch.org/tutorials/intermediate/ensembling.html
     """
-    numbers, num_epochs = _check_seeds(seeds), check_count(num_epochs, "num_epochs")
+    numbers, num_epochs = check_seeds(seeds), check_count(num_epochs, "num_epochs")
     rates = _check_rates(lr, len(numbers))
     models = [seeded_model(make_model, seed) for seed in numbers]
     check_stackable(models, numbers)
@@ -207,14 +207,6 @@ def train_many(
             interrupted=epochs < num_epochs,
             _stack=stack,
         )
-
-
-def _check_seeds(seeds: object) -> tuple[int, ...]:
-    if not isinstance(seeds, Sequence) or isinstance(seeds, str):
-        raise TypeError(f"seeds must be a sequence of integers such as range(16), got {seeds!r}.")
-    if len(seeds) == 0:
-        raise ValueError("seeds must hold at least one integer, got none.")
-    return tuple(check_seed(seed, "seeds") for seed in seeds)
 
 
 def _check_rates(lr: object, count: int) -> float | list[float]:

@@ -1,26 +1,17 @@
-"""What the experiments share: their seeds, a bar, a warning that is meant not to be seen."""
+"""What the experiments share: their seeds, whole batches, a bar, a small network."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
-from .._setup import check_seed
+from .._setup import check_seeds as check_seeds
 
 T = TypeVar("T")
-
-
-def check_seeds(seeds: object) -> tuple[int, ...]:
-    """The seeds as a tuple, if they are a sequence of at least one."""
-    if not isinstance(seeds, Sequence) or isinstance(seeds, str):
-        raise TypeError(f"seeds must be a sequence of integers such as range(32), got {seeds!r}.")
-    if len(seeds) == 0:
-        raise ValueError("seeds must hold at least one integer, got none.")
-    return tuple(check_seed(seed, "seeds") for seed in seeds)
 
 
 def seeds_apart(seeds: Sequence[int], count: int) -> range:
@@ -48,9 +39,7 @@ def track(items: Sequence[T], progress: bool, title: str) -> Iterable[T]:
     return tqdm(items, desc=title, leave=False, disable=None)
 
 
-@contextmanager
-def quiet_double_softmax() -> Iterator[None]:
-    """A context for the one experiment that does the double softmax on purpose."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="(?s).*(softmax|cross-entropy)")
-        yield
+def classifier(inputs: int, hidden: int, classes: int, device: torch.device) -> nn.Sequential:
+    """A network with one hidden layer of ReLU units that returns logits, in float32."""
+    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
+    return nn.Sequential(linear(inputs, hidden), nn.ReLU(), linear(hidden, classes)).to(device)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn, optim
+from torch import Tensor, optim
 
 from .._checks import check_count
 from .._device import resolve_device
@@ -17,7 +17,7 @@ from .._rng import check_generator
 from .._setup import one_thread
 from ..data import digits, split
 from ..fair import search_lr, train_whole
-from ._common import check_seeds, seeds_apart, track, whole_batches
+from ._common import check_seeds, classifier, seeds_apart, track, whole_batches
 
 SIDES = ("corrected", "uncorrected", "uncorrected_same_lr")
 BETA1, BETA2S = 0.9, (0.9, 0.99, 0.999)
@@ -93,7 +93,7 @@ def adam_bias_correction(
     (x, y), _ = split(digits() if data is None else data, generator=check_generator(None))
     x, y = whole_batches(x, y, batch_size)
     x, y = x.to(where), y.to(where)
-    make = partial(_model, x.shape[1], hidden, int(y.max()) + 1, where)
+    make = partial(classifier, x.shape[1], hidden, int(y.max()) + 1, where)
     settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": batch_size}
     apart = seeds_apart(seeds, 8)
     makers = {"corrected": optim.Adam, "uncorrected": uncorrected_adam}
@@ -180,8 +180,3 @@ def _lengths(gradients: Tensor, beta2: float) -> tuple[Tensor, Tensor]:
             move.copy_(weight.abs())
         both.append(moves)
     return both[0], both[1]
-
-
-def _model(inputs: int, hidden: int, classes: int, device: torch.device) -> nn.Module:
-    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
-    return nn.Sequential(linear(inputs, hidden), nn.ReLU(), linear(hidden, classes)).to(device)

@@ -19,7 +19,7 @@ from .._setup import one_thread
 from ..data import Data, as_tensors, digits, split
 from ..fair import search_lr, train_whole
 from ..training import seeded_model, train
-from ._common import check_seeds, seeds_apart, track
+from ._common import check_seeds, classifier, seeds_apart, track
 
 QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 6, "sizes": (1, 8, 64, None), "num_draws": 100}
 TIMED_UPDATES = 300  # so many at least are timed for each batch size
@@ -95,7 +95,7 @@ def batch_size(
     """
     seeds, where, draws = check_seeds(seeds), resolve_device(device), check_count(num_draws, "num_draws")
     x, y = (t.to(where) for t in (_few_digits() if data is None else as_tensors(data)))
-    make = partial(_model, x.shape[1], hidden, int(y.max()) + 1, where)
+    make = partial(classifier, x.shape[1], hidden, int(y.max()) + 1, where)
     losses, stretches, seconds, scores, lr = [], [], [], [], []
     for size in track(list(sizes), progress, "batch-size"):
         settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": size}
@@ -132,11 +132,6 @@ def _few_digits() -> Data:
     """256 rows: batch descent then makes one update where descent on single rows makes 256."""
     (x, y), _ = split(digits())
     return x[:256], y[:256]
-
-
-def _model(inputs: int, hidden: int, classes: int, device: torch.device) -> nn.Module:
-    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
-    return nn.Sequential(linear(inputs, hidden), nn.ReLU(), linear(hidden, classes)).to(device)
 
 
 def _stretches(losses: Tensor) -> tuple[Tensor, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from .._device import resolve_device
 from .._rng import check_generator
 from ..data import digits, split
 from ..fair import search_lr, train_whole
-from ._common import check_seeds, quiet_double_softmax, seeds_apart, track, whole_batches
+from ._common import check_seeds, classifier, seeds_apart, track, whole_batches
 
 SIDES = ("logits", "probabilities")
 QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 8}
@@ -84,7 +85,8 @@ def logits_or_probabilities(
     losses, accuracy, scores, lr = [], [], [], []
     for side in track(SIDES, progress, "logits-or-probabilities"):
         make = partial(_model, x.shape[1], hidden, classes, side, where)
-        with quiet_double_softmax():
+        with warnings.catch_warnings():  # the double softmax is meant
+            warnings.filterwarnings("ignore", message="(?s).*(softmax|cross-entropy)", category=UserWarning)
             found = search_lr(make, x, y, rates=rates, seeds=seeds_apart(seeds, 8), shared_batches=True, **settings)
             run = train_whole(make, x, y, seeds=seeds, lr=found.best, **settings)
         losses.append(run.losses.reshape(len(seeds), num_epochs, -1).double().mean(2).cpu())
@@ -105,6 +107,4 @@ def logits_or_probabilities(
 
 
 def _model(inputs: int, hidden: int, classes: int, side: str, device: torch.device) -> nn.Module:
-    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
-    layers = [linear(inputs, hidden), nn.ReLU(), linear(hidden, classes)]
-    return nn.Sequential(*layers, *[nn.Softmax(dim=1)] * (side == "probabilities")).to(device)
+    return nn.Sequential(*classifier(inputs, hidden, classes, device), *[nn.Softmax(dim=1)] * (side == "probabilities"))

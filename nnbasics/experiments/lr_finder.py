@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn, optim
+from torch import Tensor, optim
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import ExponentialLR
 
@@ -17,7 +17,7 @@ from .._device import resolve_device
 from .._rng import check_generator
 from ..data import digits, split
 from ..fair import final_loss, search_lr, train_whole
-from ._common import check_seeds, seeds_apart, track, whole_batches
+from ._common import check_seeds, classifier, seeds_apart, track, whole_batches
 
 RULES = ("steepest", "tenth")
 SIDES = (*RULES, "search")
@@ -95,7 +95,7 @@ def lr_finder(
     (x, y), _ = split(digits() if data is None else data, generator=check_generator(None))
     x, y = whole_batches(x, y, batch_size)
     x, y = x.to(where), y.to(where)
-    make = partial(_model, x.shape[1], hidden, int(y.max()) + 1, where)
+    make = partial(classifier, x.shape[1], hidden, int(y.max()) + 1, where)
     settings: dict[str, Any] = {"loss_fn": "cross_entropy", "batch_size": batch_size}
 
     growth = (HIGHEST / LOWEST) ** (1 / (updates - 1))
@@ -157,8 +157,3 @@ def tenth(tested: Tensor, smooth: Tensor) -> Tensor:
     above = (smooth > smooth[:, :1]) & (torch.arange(len(tested), device="cpu") > smooth.argmin(1, keepdim=True))
     above[:, -1] = True
     return tested[above.int().argmax(1)] / 10
-
-
-def _model(inputs: int, hidden: int, classes: int, device: torch.device) -> nn.Module:
-    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
-    return nn.Sequential(linear(inputs, hidden), nn.ReLU(), linear(hidden, classes)).to(device)

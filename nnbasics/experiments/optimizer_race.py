@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .._device import resolve_device
 from .._rng import check_generator
 from ..data import digits, split
 from ..fair import search_lr, train_whole
 from ..optimizers import OPTIMIZERS
-from ._common import check_seeds, seeds_apart, track, whole_batches
+from ._common import check_seeds, classifier, seeds_apart, track, whole_batches
 
 RATES = tuple(10 ** (place / 3) for place in range(-9, 3))  # 0.001 to 4.6
 QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 5}
@@ -79,7 +79,7 @@ def optimizer_race(
     (x, y), (test_x, test_y) = split(digits() if data is None else data, generator=check_generator(None))
     x, y = whole_batches(x, y, batch_size)
     x, y, test_x, test_y = x.to(where), y.to(where), test_x.to(where), test_y.to(where)
-    make = partial(_model, x.shape[1], hidden, int(torch.cat([y, test_y]).max()) + 1, where)
+    make = partial(classifier, x.shape[1], hidden, int(torch.cat([y, test_y]).max()) + 1, where)
     losses, accuracy, scores, lr = [], [], [], []
     for name in track(tuple(OPTIMIZERS), progress, "optimizer-race"):
         settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": batch_size}
@@ -99,8 +99,3 @@ def optimizer_race(
         scores=torch.stack(scores),
         lr=torch.tensor(lr, dtype=torch.float64, device="cpu"),
     )
-
-
-def _model(inputs: int, hidden: int, classes: int, device: torch.device) -> nn.Module:
-    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
-    return nn.Sequential(linear(inputs, hidden), nn.ReLU(), linear(hidden, classes)).to(device)

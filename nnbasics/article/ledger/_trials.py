@@ -8,7 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ... import data
 from ...ensemble import Ensemble, train_many
+from ...fair import search_lr
 
 SEEDS = 32  # models that a statement about training is judged by
 
@@ -37,14 +39,9 @@ def interval(values: Tensor, seed: int) -> tuple[float, float]:
     return low, high
 
 
-def moons(seed: int, count: int = 128, noise: float = 0.2) -> tuple[Tensor, Tensor]:
-    """Two half circles that reach into each other: x (N, 2) in float32, classes (N,)."""
-    generator = torch.Generator().manual_seed(seed)
-    angle = torch.pi * torch.rand(count, generator=generator, dtype=torch.float32, device="cpu")
-    y = torch.arange(count, device="cpu") % 2
-    upper = torch.stack([angle.cos() - 0.5, angle.sin() - 0.25], dim=1)
-    x = torch.where(y[:, None] == 0, upper, -upper)
-    return x + noise * normal(generator, count, 2, dtype=torch.float32), y
+def moons(seed: int, count: int = 128) -> tuple[Tensor, Tensor]:
+    """The package's two moons, drawn from the seed."""
+    return data.moons(count, generator=torch.Generator().manual_seed(seed))
 
 
 def train_fairly(
@@ -59,9 +56,6 @@ def train_fairly(
 ) -> Tensor:
     """The scores of 32 models, trained at the rate with the lowest mean score of 8 models of other seeds."""
     others = range(1000 * seed + 500, 1000 * seed + 508)
-    search = [other for _ in rates for other in others]
-    tried = train_many(make_model, x, y, seeds=search, lr=[rate for rate in rates for _ in others], **settings)
-    means = score(tried, x, y).nan_to_num(torch.inf).reshape(len(rates), -1).mean(1)
-    best = rates[int(means.argmin())]
+    found = search_lr(make_model, x, y, rates=rates, seeds=others, score=lambda run: score(run, x, y), **settings)
     seeds = range(1000 * seed, 1000 * seed + SEEDS)
-    return score(train_many(make_model, x, y, seeds=seeds, lr=best, **settings), x, y)
+    return score(train_many(make_model, x, y, seeds=seeds, lr=found.best, **settings), x, y)
