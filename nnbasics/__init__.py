@@ -21,8 +21,7 @@ _CONTENTS = {
     "ensemble": ("Ensemble", "train_many"),
     "data": ("as_tensors", "circles", "digits", "moons", "spirals", "split"),
     "fair": ("RateSearch", "search_lr"),
-    "experiments.table": ("EXPERIMENTS", "run_experiment"),
-    "gallery.table": ("draw_experiment",),
+    "experiments.table": ("EXPERIMENTS", "draw_experiment", "judge_experiment", "run_experiment"),
     "plotting.bands": ("plot_band",),
     "plotting.functions": ("plot_activation", "plot_loss"),
     "plotting.paths": ("plot_lr", "plot_path", "plot_surface"),
@@ -60,12 +59,13 @@ if TYPE_CHECKING:
     from .exercises.table import EXERCISES as EXERCISES
     from .exercises.table import exercise as exercise
     from .experiments.table import EXPERIMENTS as EXPERIMENTS
+    from .experiments.table import draw_experiment as draw_experiment
+    from .experiments.table import judge_experiment as judge_experiment
     from .experiments.table import run_experiment as run_experiment
     from .fair import RateSearch as RateSearch
     from .fair import search_lr as search_lr
     from .forward import neuron as neuron
     from .forward import trace_forward as trace_forward
-    from .gallery.table import draw_experiment as draw_experiment
     from .initializers import INITIALIZERS as INITIALIZERS
     from .initializers import init_weights as init_weights
     from .loss_curves import loss_curve as loss_curve

@@ -96,3 +96,17 @@ def search_lr(
     scores = score(run).double().cpu().nan_to_num(torch.inf, torch.inf).reshape(len(tried), len(seeds))
     best = tried[int(scores.mean(1).argmin())]
     return RateSearch(torch.tensor(tried, dtype=torch.float64, device="cpu"), scores, best)
+
+
+def best_lr(
+    make_model: Callable[[], nn.Module],
+    x: Tensor,
+    y: Tensor,
+    *,
+    rates: Sequence[float],
+    seeds: Sequence[int],
+    score: Callable[[Ensemble], Tensor] = final_loss,
+    **settings: Any,
+) -> RateSearch:
+    """Temporary."""
+    return search_lr(make_model, x, y, rates=rates, seeds=seeds, score=score, **settings)

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import torch
 from tqdm import tqdm
 
-from .._bilingual import NOTHING as NOTHING
-from .._bilingual import Text as Text
+from ..text import NOTHING as NOTHING
+from ..text import Text as Text
 from .._checks import check_count
 from .._lookup import lookup
 from .._setup import one_thread

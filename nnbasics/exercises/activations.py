@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
-from .._bilingual import Text
+from ..text import Text
 from .entry import Case, Exercise, Mistake, integer, normal, numbers
 
 OVERFLOW = Text(

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, optim
 
-from .._bilingual import Text
+from ..text import Text
 from .entry import Case, Exercise, Mistake, integer, normal, numbers, uniform
 from .steps import EPS_INSIDE, NO_ROOT, NOT_SQUARED, UPHILL, leaf_of, sgd_draw, stepped
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from .._bilingual import Text
+from ..text import Text
 from .._checks import first_line
 from .._lookup import lookup
 from .._setup import check_seed, one_thread, seeded
@@ -193,9 +193,9 @@ def _hint(
             best, explained = hint, len(same)
     if first.error:
         text = tr("Your code raised {error}. Run it on the input above.", lang).format(error=_name(first.error))
-        return f"{text} {best.read(lang)}" if best else text
+        return f"{text} {best.say(lang)}" if best else text
     problem: Text | None = best or exercise.difference(right[failed[0]], first.value)
-    return problem.read(lang) if problem else ""
+    return problem.say(lang) if problem else ""
 
 
 def _same(exercise: Exercise, known: _Answer, answer: _Answer) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .._bilingual import Text
+from ..text import Text
 
 RTOL, ATOL = 1e-8, 1e-10
 NUMBER_RTOL = 1e-5  # for single numbers: a float32 in between, such as torch.tensor(2.0), is no mistake

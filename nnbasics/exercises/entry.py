@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .._bilingual import Text
+from ..text import Text
 from .compare import difference
 
 Case = Mapping[str, Any]

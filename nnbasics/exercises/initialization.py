@@ -6,7 +6,7 @@ import math
 
 from torch import Generator, nn
 
-from .._bilingual import Text
+from ..text import Text
 from .entry import Case, Exercise, Mistake, integer, uniform
 
 NO_ROOT = Text("This is the variance: the standard deviation is its square root.", "这是方差：标准差要再开平方。")

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .._bilingual import Text
+from ..text import Text
 from .activations import points, points_draw, with_gradient
 from .entry import Exercise, Mistake, numbers, uniform
 

@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from .._bilingual import Text
+from ..text import Text
 from .activations import with_gradient
 from .entry import Case, Exercise, Mistake, normal, numbers, uniform
 

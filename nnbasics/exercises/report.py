@@ -18,7 +18,7 @@ def list_exercises(ids: list[str], lang: str, *, as_json: bool = False, tasks: b
     chosen = [lookup(EXERCISES, id, kind="exercise") for id in ids or EXERCISES]
     if as_json:
         rows = [
-            {"id": row.id, "section": row.section, "signature": row.signature, "task": row.task.read(lang)}
+            {"id": row.id, "section": row.section, "signature": row.signature, "task": row.task.say(lang)}
             for row in chosen
         ]
         return json.dumps(rows, ensure_ascii=False, indent=2)

@@ -10,7 +10,7 @@ from typing import Any
 from torch import Generator
 from torch.optim import lr_scheduler
 
-from .._bilingual import Text
+from ..text import Text
 from ..schedulers import trace_lr
 from .entry import Case, Exercise, Mistake, integer, uniform
 

@@ -7,7 +7,7 @@ import math
 from torch import Generator
 from torch.optim import lr_scheduler
 
-from .._bilingual import Text
+from ..text import Text
 from .entry import Case, Exercise, Mistake, integer, uniform
 from .schedules import GAMMA_ONCE, MULTIPLIED, OFF_BY_ONE, WITHOUT_LR, factor, rate, rate_at
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Generator, Tensor, optim
 
-from .._bilingual import Text
+from ..text import Text
 from .entry import Case, Exercise, Mistake, normal, numbers, uniform
 
 UPHILL = Text(

@@ -9,7 +9,7 @@ from itertools import pairwise, zip_longest
 import torch
 from torch import Generator, nn
 
-from .._bilingual import Text
+from ..text import Text
 from .entry import Case, Exercise, Mistake, integer
 
 Shape = Sequence[int]

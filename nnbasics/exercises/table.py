@@ -81,7 +81,7 @@ def exercise(id: str, *, lang: str | None = None) -> Task:
         [
             f"def {found.signature}:",
             "",
-            found.task.read(language),
+            found.task.say(language),
             "",
             format_table(
                 [

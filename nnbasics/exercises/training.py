@@ -10,7 +10,7 @@ from torch import Generator, Tensor, nn, optim
 from torch.nn import functional as F
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from .._bilingual import Text
+from ..text import Text
 from ..data import moons
 from .compare import Answer, as_tensor
 from .entry import Case, Exercise, Mistake, classes, integer, normal, numbers

@@ -1,173 +1,178 @@
-"""The experiments: what each asks, what to see in its picture, and which claims of the article it bears on."""
+"""The experiments: what each asks; how one is run, judged and drawn."""
 
 from __future__ import annotations
 
 from .._lookup import lookup
+from ..text import Text
 
-TYPE_CHECKING = False  # to list the experiments takes no imports
+TYPE_CHECKING = False  # to list the experiments takes no slow import
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
+
+    from ..plotting.style import PageFigure
+    from .verdicts import Judgement, Result
 
 
 class Experiment:
-    """One question: `run_experiment` imports the file of its name, where the function of that name answers it."""
+    """One question. The file of its name measures, judges and draws: `measure`, `CLAIMS`, `TITLES`, `draw`."""
 
-    def __init__(
-        self, section: int, question: str, see: str, claims: tuple[str, ...] = (), timed: bool = False
-    ) -> None:
-        self.section, self.question, self.see, self.claims, self.timed = section, question, see, claims, timed
+    def __init__(self, section: int, question: Text) -> None:
+        self.section, self.question = section, question
 
 
 EXPERIMENTS: dict[str, Experiment] = {
     # initialization and depth
     "linear-collapse": Experiment(
-        3,
-        "What does depth bring without an activation?",
-        "Without an activation, many linear layers do no better than a single one; with ReLU they do",
-        ("linear-stack", "xor"),
+        3, Text("What does depth bring without an activation?", "没有激活函数时，加深网络有什么用？")
     ),
     "decision-boundary": Experiment(
-        3,
-        "How do hidden units bend the boundary between two classes?",
-        "Without a hidden layer the boundary is straight; more hidden units bend it more",
-        ("activation-bends", "any-function"),
+        3, Text("How do hidden units bend the boundary between two classes?", "隐藏单元怎样使两类之间的边界弯曲？")
     ),
     "signal-by-depth": Experiment(
-        5,
-        "What is left of the signal after many layers?",
-        "Small weights let the signal die out, large ones make it explode; Kaiming's law keeps ReLU's",
-        ("small-weights-vanish", "large-weights-explode", "xavier-tanh", "kaiming-relu"),
+        5, Text("What is left of the signal after many layers?", "经过许多层之后，信号还剩多少？")
     ),
     "gradient-by-depth": Experiment(
         5,
-        "What is left of the gradient on its way back through many layers?",
-        "Sigmoid's gradient dies out on its way back, tanh's hardly by Xavier's law, ReLU's not by Kaiming's",
-        ("sigmoid-vanishes", "tanh-vanishes", "relu-relieves-vanishing"),
+        Text("What is left of the gradient on its way back through many layers?", "梯度往回穿过许多层，还剩多少？"),
     ),
     "symmetry": Experiment(
+        5, Text("What becomes of hidden units that start with equal weights?", "初始权重相同的隐藏单元会怎样？")
+    ),
+    "initialization-race": Experiment(
         5,
-        "What becomes of hidden units that start with equal weights?",
-        "Hidden units that start alike stay alike, and together do the work of a single one",
-        ("zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry"),
+        Text(
+            "Which initialization lets a network learn, and does depth change that?",
+            "哪种初始化学得起来？和深度有关吗？",
+        ),
     ),
     # activations
-    "dead-relu": Experiment(
-        4,
-        "When do ReLU units die?",
-        "Too high a learning rate kills ReLU units; a negative bias lets some start dead",
-        ("relu-dies", "leaky-relu-lives"),
-    ),
+    "dead-relu": Experiment(4, Text("When do ReLU units die?", "ReLU 单元什么时候会“死亡”？")),
     "activation-race": Experiment(
         4,
-        "Which activation learns fastest, and does depth change that?",
-        "With one hidden layer sigmoid keeps up; with four it does not get away from guessing",
-        ("tanh-faster", "avoid-sigmoid"),
+        Text(
+            "Which activation learns fastest, and does depth change that?", "哪种激活函数学得最快？加深网络后还一样吗？"
+        ),
     ),
-    "softmax-temperature": Experiment(
-        4,
-        "What does a temperature do to softmax?",
-        "Cold, softmax gives all to the largest logit; warm, it evens the classes out",
-        ("softmax-distribution", "softmax-formula"),
+    "softmax-temperature": Experiment(4, Text("What does a temperature do to softmax?", "温度对 softmax 有什么作用？")),
+    "overfitting": Experiment(
+        8, Text("Does a lower training loss mean a better network?", "训练损失更低，网络就更好吗？")
     ),
     # losses
     "logits-or-probabilities": Experiment(
-        8,
-        "What does a softmax before the cross-entropy cost?",
-        "Given probabilities, cross-entropy stops at its floor; given logits it goes on falling",
-        ("double-softmax", "cross-entropy-logits"),
+        8, Text("What does a softmax before the cross-entropy cost?", "在交叉熵之前先做 softmax，代价是什么？")
     ),
     "bce-saturation": Experiment(
         8,
-        "What is left of the gradient when a prediction is wrong and sure of it?",
-        "Sure of the wrong class, BCE on probabilities loses its gradient; on logits it keeps it",
-        ("bce-saturated", "bce-probabilities"),
+        Text(
+            "What is left of the gradient when a prediction is wrong and sure of it?",
+            "预测自信而错误时，梯度还剩多少？",
+        ),
     ),
+    "loss-choice": Experiment(8, Text("Cross-entropy or squared error for classes?", "分类用交叉熵还是平方误差？")),
     "outliers": Experiment(
-        8,
-        "How far do outliers pull a fit, by the loss?",
-        "The farther an outlier, the harder it pulls on MSE; MAE and Smooth L1 cap its pull",
-        ("mae-outliers", "mse-outliers", "smooth-l1-both"),
+        8, Text("How far do outliers pull a fit, by the loss?", "用不同的损失，异常值把拟合拉偏多少？")
     ),
     # descent
-    "batch-size": Experiment(
-        9,
-        "How many rows should an update see?",
-        "The same run three times: by epochs small batches lead, by updates and by the clock large ones",
-        ("batch-full", "batch-single", "batch-mini"),
-        timed=True,
-    ),
-    "learning-rate-regimes": Experiment(
-        9,
-        "What does the learning rate decide?",
-        "A bowl and a network creep, arrive, swing or diverge, and the curvature says from which rate on",
-        ("step-lowers",),
-    ),
+    "batch-size": Experiment(9, Text("How many rows should an update see?", "每次更新应该看多少个样本？")),
+    "learning-rate-regimes": Experiment(9, Text("What does the learning rate decide?", "学习率决定什么？")),
     "lr-finder": Experiment(
         10,
-        "Does one short run with a growing learning rate find a good one?",
-        "The range test finds the scale of a good rate in 100 updates, though not its exact value",
+        Text(
+            "Does one short run with a growing learning rate find a good one?",
+            "逐步增大学习率跑一小段，能找到好的学习率吗？",
+        ),
     ),
     "schedule-noise-floor": Experiment(
-        10,
-        "What is a learning rate that decays good for?",
-        "Under noise a constant rate stays on a floor that theory names; with decay the error sinks below it",
-        ("decay-calms",),
+        10, Text("What is a learning rate that decays good for?", "学习率逐渐减小有什么好处？")
     ),
     # optimizers
-    "optimizer-paths": Experiment(
-        10,
-        "Which optimizer is the fastest down a surface?",
-        "None is the fastest on every surface, each at its own best learning rate",
-        ("momentum-faster", "adam-adaptive"),
-    ),
-    "optimizer-race": Experiment(
-        10,
-        "Which optimizer learns the digits best?",
-        "Momentum and Adam end lower than plain SGD; the best learning rates lie far apart",
-        ("optimizer-first",),
-    ),
+    "optimizer-paths": Experiment(10, Text("Which optimizer is the fastest down a surface?", "哪种优化器下降得最快？")),
+    "optimizer-race": Experiment(10, Text("Which optimizer learns the digits best?", "哪种优化器学手写数字最好？")),
     "momentum-rates": Experiment(
-        10,
-        "How many steps does momentum save in a ravine?",
-        "Plain descent needs steps in proportion to the condition number, momentum only to its square root",
-        ("momentum-faster", "momentum-damps"),
+        10, Text("How many steps does momentum save in a ravine?", "在峡谷里，动量能省多少步？")
     ),
-    "adam-bias-correction": Experiment(
-        10,
-        "What does Adam's bias correction do?",
-        "Without it the first steps are several times too long, and the best learning rate is lower",
-        ("adam-parts",),
-    ),
+    "adam-bias-correction": Experiment(10, Text("What does Adam's bias correction do?", "Adam 的偏差修正起什么作用？")),
 }
-"""name -> section of the article, question, what to see (both English), ids of claims, whether it measures times."""
+"""name -> section of the article and question."""
 
 
-def run_experiment(name: str, *, quick: bool = False, **settings: Any) -> Any:
-    """Ask one question over many seeds and return the numbers; the same seeds give the same numbers.
+def run_experiment(name: str, *, quick: bool = False, **settings: Any) -> Result:
+    """Measure what one question asks, over many seeds; the same seeds give the same numbers.
 
     Args:
         name: A key of `EXPERIMENTS`.
-        quick: Whether to take fewer seeds and shorter runs, for a look.
-        settings: Those of the experiment's function, such as `seeds` (default: 32 or more), `device` (default:
-            `"cpu"`), `progress`, and `data` where it trains on any: a pair of tensors or a `Dataset`.
+        quick: Whether to take fewer seeds, shorter runs and one world only, for a look.
+        settings: Those of the `measure` of the experiment's file, such as `seeds` (default: 32 or more), `worlds`
+            (names; default: all), `device` (default: `"cpu"`), `progress`, and `data` where it trains on any: a pair
+            of tensors or a `Dataset`, which then is the one world.
 
     Returns:
-        A frozen dataclass of tensors, names and numbers; `plot_...` of its file in `gallery/` draws it.
+        A `Result`: the numbers, world by world. `judge_experiment` and `draw_experiment` take it.
 
     Raises:
         ValueError, TypeError: the name is unknown, or a setting is out of range.
-        ModuleNotFoundError: it wants the digits, and scikit-learn (the extra `data`) is not installed.
 
     Example:
         >>> result = run_experiment("logits-or-probabilities", quick=True)  # doctest: +SKIP
     """
+    module = module_of(name)
+    result: Result = module.measure(**{**(module.QUICK if quick else {}), **settings})
+    return result
+
+
+def judge_experiment(name: str, result: Result) -> dict[str, Judgement]:
+    """What a result says of each claim that its experiment decides: id -> `Judgement`.
+
+    Args:
+        name: A key of `EXPERIMENTS`.
+        result: What `run_experiment` returned for it. Where it is of one world only, so are the verdicts.
+
+    Raises:
+        ValueError: the name is unknown.
+        TypeError: `result` is that of another experiment.
+
+    Example:
+        >>> judge_experiment("outliers", run_experiment("outliers", quick=True))["mse-outliers"].verdict
+        'holds'
+    """
+    from .verdicts import judge
+
+    module = module_of(name)
+    if getattr(result, "experiment", None) != name:
+        got = getattr(result, "experiment", type(result).__name__)
+        raise TypeError(f"result must be what run_experiment({name!r}) returned, got {got}.")
+    return {claim.id: judge(claim, result, here=result.here, experiment=name) for claim in module.CLAIMS}
+
+
+def draw_experiment(name: str, result: Result, *, lang: str | None = None) -> PageFigure:
+    """Draw what `run_experiment` returned, under the sentence that its verdict asks for.
+
+    Args:
+        name: A key of `EXPERIMENTS`.
+        result: What `run_experiment` returned for it.
+        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+
+    Returns:
+        A figure, 7 inches wide, that pyplot knows nothing of.
+
+    Raises:
+        ValueError: the name or the language is unknown.
+        TypeError: `result` is that of another experiment.
+
+    Example:
+        >>> draw_experiment("dead-relu", run_experiment("dead-relu", quick=True), lang="en")  # doctest: +SKIP
+    """
+    from .._text import resolve_language
+
+    language = resolve_language(lang)
+    figure: PageFigure = module_of(name).draw(result, judge_experiment(name, result), language)
+    return figure
+
+
+def module_of(name: str) -> ModuleType:
+    """The experiment's file: `dead-relu` is `dead_relu.py`."""
     from importlib import import_module
 
     lookup(EXPERIMENTS, name, kind="experiment")
-    module = import_module(f".{file_of(name)}", __package__)
-    return getattr(module, file_of(name))(**{**(module.QUICK if quick else {}), **settings})
-
-
-def file_of(name: str) -> str:
-    """The experiment's file and function: `dead-relu` is `dead_relu`."""
-    return name.replace("-", "_")
+    return import_module(f".{name.replace('-', '_')}", __package__)

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from nnbasics import EXERCISES, check, exercise
-from nnbasics._bilingual import Text
+from nnbasics.text import Text
 from nnbasics.cli import main
 from nnbasics.exercises import compare
 from nnbasics.exercises.check import all_cases
