@@ -86,7 +86,7 @@ def test_numbers_are_compared_by_their_squared_error():
     x = torch.linspace(-1, 1, 32)[:, None]
     line = {"line": {"make_model": lambda: nn.Linear(1, 1, device="cpu", dtype=torch.float32)}}
     found = race(
-        line, (x, 2 * x), (x, 2 * x), seeds=range(2), rates=(0.01, 0.1, 1.0, 10.0), num_epochs=60, loss_fn="mse"
+        line, (x, 2 * x), (x, 2 * x), seeds=range(2), rates=(0.01, 0.1, 1.0, 10.0), num_epochs=120, loss_fn="mse"
     )
     assert found.test_losses["line"].max() < 1e-4
     assert found.right["line"].isnan().all()

@@ -177,7 +177,7 @@ def test_worlds_are_chosen_by_name():
     assert choose_worlds(table, None) == ["shallow", "deep"]
     assert choose_worlds(table, ["deep"]) == ["deep"]
     assert choose_worlds(table, None, data=object()) == [OWN]
-    with pytest.raises(ValueError, match="Unknown world 'depe'. Did you mean 'deep'"):
+    with pytest.raises(ValueError, match=r"Unknown world 'depe'\. Did you mean 'deep'"):
         choose_worlds(table, ["depe"])
     with pytest.raises(ValueError, match="worlds must hold at least one of: shallow, deep; got none"):
         choose_worlds(table, [])
