@@ -13,21 +13,23 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
     from shutil import get_terminal_size
 
-    from .._files import replace_file
+    from .._files import check_target, replace_file
     from ..article.claims import choose_claims, run_claims
     from ..article.report import as_lines, as_markdown
 
     with usage():
         lang = resolve_language(args.lang)
-        if args.json and args.markdown:
+        if args.json and args.markdown is not None:
             raise ValueError("argument --markdown: not allowed with argument --json")
+        if args.markdown is not None:
+            check_target(Path(args.markdown), "--markdown")
         choose_claims(section=args.section, only=args.only, seed=args.seed)
     judged = run_claims(section=args.section, only=args.only, seed=args.seed, progress=True)
     if args.json:
         import json
 
         print(json.dumps([judgement.to_dict(lang) for judgement in judged], ensure_ascii=False, indent=2))
-    elif args.markdown:
+    elif args.markdown is not None:
         replace_file(Path(args.markdown), as_markdown(judged, lang, seed=args.seed).encode())
         print(args.markdown)
     else:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
+from .._files import check_target, replace_file
 from .._lookup import lookup
 from .._text import LANGUAGES, resolve_language, tr
 from ..experiments.table import EXPERIMENTS, run_experiment
-from .errors import UsageError, usage
+from .errors import INTERRUPTED, UsageError, usage
 from .parser import folder
 
 TYPE_CHECKING = False
@@ -24,8 +26,9 @@ def run(args: argparse.Namespace) -> int:
         for name in args.names:
             lookup(EXPERIMENTS, name, kind="experiment")
         languages = LANGUAGES if args.lang == "all" else (resolve_language(args.lang),)
-        if args.json is not None and not Path(args.json).parent.is_dir():
-            raise ValueError(f"argument --json: {str(Path(args.json).parent)!r} is not a directory")
+        reader = resolve_language(None if args.lang == "all" else args.lang)
+        if args.json is not None:
+            check_target(Path(args.json), "--json")
     names = list(dict.fromkeys(args.names)) or list(EXPERIMENTS)
     if args.list:
         for name in names:
@@ -38,8 +41,14 @@ def run(args: argparse.Namespace) -> int:
     from ..gallery.table import draw_experiment
 
     with usage():
-        device = resolve_device(args.device)
-    out = args.out or folder("figures/gallery")
+        device, out = resolve_device(args.device), args.out or folder("figures/gallery")
+        paths = {
+            (name, lang): (out / lang if args.lang == "all" else out) / f"{name}.{args.format}"
+            for name in names
+            for lang in languages
+        }
+        for path in paths.values():
+            check_target(path, "--out", new_folders=True)
     settings: dict[str, Any] = {"device": device, "quick": args.quick, "progress": True}
     if args.seeds is not None:
         settings["seeds"] = range(args.seeds)
@@ -53,18 +62,25 @@ def run(args: argparse.Namespace) -> int:
                 except ModuleNotFoundError as error:  # the digits are an extra
                     raise UsageError(str(error)) from None
                 seconds = round(perf_counter() - start, 2)
-                pages[name] = "" if args.json is None else _as_json({"seconds": seconds, **as_numbers(result)})
+                page = "" if args.json is None else _as_json({"seconds": seconds, **as_numbers(result)})
                 for lang in languages:
-                    path = (out / lang if args.lang == "all" else out) / f"{name}.{args.format}"
+                    path = paths[name, lang]
                     path.parent.mkdir(parents=True, exist_ok=True)
                     draw_experiment(name, result, lang=lang).savefig(path, dpi=args.dpi)
                     bar.write(f"{path}  {seconds:.1f} s", file=sys.stdout)
                 sys.stdout.flush()
+                pages[name] = page
     except KeyboardInterrupt:
-        kept = tr("interrupted: kept {done} of {all} experiments", languages[0])
-        print(kept.format(done=len(pages), all=len(names)), file=sys.stderr)
-        _write_json(args.json, pages)
-        return 1
+        kept = tr("interrupted: kept {done} of {all} experiments", reader).format(done=len(pages), all=len(names))
+        if pages:
+            colon, comma = ("：", "、") if reader == "zh" else (": ", ", ")
+            kept += colon + comma.join(pages)
+        with suppress(BrokenPipeError):  # an interrupt in a shell ends whoever read our output, too
+            print(kept, file=sys.stderr)
+        with suppress(BrokenPipeError):
+            if pages:  # nothing new is no reason to replace the numbers of another day
+                _write_json(args.json, pages)
+        return INTERRUPTED
     _write_json(args.json, pages)
     return 0
 
@@ -93,8 +109,6 @@ def _as_json(value: Any) -> str:
 def _write_json(file: str | None, pages: dict[str, str]) -> None:
     if file is None:
         return
-    from .._files import replace_file
-
     text = ",\n".join(f"{_as_json(name)}: {page}" for name, page in pages.items())
     replace_file(Path(file), f"{{{text}}}\n".encode())
-    print(file)
+    print(file, flush=True)

@@ -40,7 +40,7 @@ def build_parser() -> Parser:
     parser = Parser(
         prog="nnbasics",
         description=tr("The figures of an introduction to neural networks, drawn from live torch objects.", lang),
-        epilog=tr("Exit status: 0 done, 2 wrong usage, 1 anything else that went wrong.", lang),
+        epilog=tr("Exit status: 0 done, 2 wrong usage, 130 interrupted, 1 anything else that went wrong.", lang),
     )
     parser.add_argument("--version", action="version", version=f"nnbasics {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
