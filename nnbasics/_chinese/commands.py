@@ -49,9 +49,9 @@ ZH: dict[str, str] = {
         "执行文章中的每一条论断并作出评判，附上作为依据的数字。"
     ),
     "only this section of the article": "只看文章的这一节",
-    "only this verdict: holds, 'holds if' or wrong": "只看这种结论：holds、'holds if' 或 wrong",
+    "only this verdict, such as 'holds if'": "只看这种结论，例如“有条件成立”",
     "language of the texts (default: the system's)": "文字的语言（默认：跟随系统）",
-    "what is drawn from (default: 0)": "随机种子（默认：0）",
+    "N: seeds 32 N to 32 N + 31 (default: 0)": "N：用种子 32 N 到 32 N + 31（默认：0）",
     "write a page of Markdown instead": "改为写成一页 Markdown",
     # article/report.py
     "The neuron": "神经元",

@@ -25,13 +25,14 @@ def run(args: argparse.Namespace) -> int:
             check_target(Path(args.markdown), "--markdown")
         choose_claims(section=args.section, only=args.only, seed=args.seed)
     judged = run_claims(section=args.section, only=args.only, seed=args.seed, progress=True)
+    rows = [judgement.to_dict(lang) for judgement in judged]
     if args.json:
         import json
 
-        print(json.dumps([judgement.to_dict(lang) for judgement in judged], ensure_ascii=False, indent=2))
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
     elif args.markdown is not None:
-        replace_file(Path(args.markdown), as_markdown(judged, lang, seed=args.seed).encode())
+        replace_file(Path(args.markdown), as_markdown(rows, lang).encode())
         print(args.markdown)
     else:
-        print(as_lines(judged, lang, min(get_terminal_size().columns, 110)))
+        print(as_lines(rows, lang, min(get_terminal_size().columns, 110)))
     return 0

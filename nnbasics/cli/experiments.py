@@ -11,8 +11,8 @@ from time import perf_counter
 from .._files import check_target, replace_file
 from .._lookup import lookup
 from .._text import LANGUAGES, resolve_language, tr
-from ..experiments.table import EXPERIMENTS, run_experiment
-from .errors import INTERRUPTED, UsageError, usage
+from ..experiments.table import EXPERIMENTS, draw_experiment, run_experiment
+from .errors import INTERRUPTED, usage
 from .parser import folder
 
 TYPE_CHECKING = False
@@ -32,13 +32,12 @@ def run(args: argparse.Namespace) -> int:
     names = list(dict.fromkeys(args.names)) or list(EXPERIMENTS)
     if args.list:
         for name in names:
-            questions = "   ".join(tr(EXPERIMENTS[name].question, lang) for lang in languages)
+            questions = "   ".join(EXPERIMENTS[name].question.say(lang) for lang in languages)
             print(f"{EXPERIMENTS[name].section:>2}  {name:<24} {questions}")
         return 0
     from tqdm import tqdm
 
     from .._device import resolve_device
-    from ..gallery.table import draw_experiment
 
     with usage():
         device, out = resolve_device(args.device), args.out or folder("figures/gallery")
@@ -57,10 +56,7 @@ def run(args: argparse.Namespace) -> int:
         with tqdm(names, disable=None, file=sys.stderr, unit="experiment", leave=False) as bar:
             for name in bar:
                 start = perf_counter()
-                try:
-                    result = run_experiment(name, **settings)
-                except ModuleNotFoundError as error:  # the digits are an extra
-                    raise UsageError(str(error)) from None
+                result = run_experiment(name, **settings)
                 seconds = round(perf_counter() - start, 2)
                 page = "" if args.json is None else _as_json({"seconds": seconds, **as_numbers(result)})
                 for lang in languages:
@@ -86,18 +82,25 @@ def run(args: argparse.Namespace) -> int:
 
 
 def as_numbers(result: Any) -> dict[str, Any]:
-    """A result as plain data for JSON, where what is not finite is null."""
-    from dataclasses import fields
+    """A result as plain data for JSON, world by world, where what is not finite is null."""
+    from dataclasses import fields, is_dataclass
     from math import isfinite
 
     def plain(value: Any) -> Any:
         if hasattr(value, "tolist"):
             value = value.tolist()
+        if is_dataclass(value):
+            return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        if hasattr(value, "_asdict"):
+            value = value._asdict()
+        if isinstance(value, dict):
+            return {str(key): plain(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [plain(item) for item in value]
         return None if isinstance(value, float) and not isfinite(value) else value
 
-    return {field.name: plain(getattr(result, field.name)) for field in fields(result)}
+    numbers: dict[str, Any] = plain(result)
+    return numbers
 
 
 def _as_json(value: Any) -> str:
