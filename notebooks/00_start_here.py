@@ -125,17 +125,21 @@ for section in range(1, 11):
 # %% [markdown] lang="en"
 # ## The ledger
 #
-# Every statement of the article that can be true or false is a small computation here, which could come out either
-# way. It ends in one of three verdicts: **holds**, **holds if** (with the condition), **wrong** (with what is right).
-# The page `CLAIMS.md` in the repository has them all; you can run any of them yourself, by name
-# (`nb.run_claims(section=4)` runs a whole section and gives you the numbers as data):
+# Every statement of the article that can be true or false is a computation here, which could come out either way. A
+# formula is checked exactly. What training does is tried in several ordinary worlds (a depth, a width, a data set), with
+# 32 random starts in each. There are five verdicts: `holds`, `holds if` (with the condition), `wrong` (with what is
+# right), `not supported` (the worlds do not agree), `not judged` (with the reason). The page `CLAIMS.md` in the
+# repository has them all. `nb.show_claims` shows one by its name; `nb.run_claims(section=7)` measures a whole section
+# again and gives you the numbers as data:
 
 # %% [markdown] lang="zh"
 # ## 账本
 #
-# 文章中每一条可以判断真假的论断，在这里都对应一个小小的计算，其结果事先并不确定。结论有三种：**成立**、
-# **有条件成立**（给出条件）、**不成立**（给出正确的说法）。全部论断见仓库里的 `CLAIMS.zh.md`；
-# 也可以按名字亲自运行（`nb.run_claims(section=4)` 则运行一整节，并把各个数作为数据返回）：
+# 文章中每一条可以判断真假的论断，在这里都对应一个计算，其结果事先并不确定。公式要严格验证；训练有什么结果，
+# 则在几种普通的情形（不同的深度、宽度、数据）下各用 32 个随机起点来试。结论有五种：`成立`、`有条件成立`（给出条件）、
+# `不成立`（给出正确的说法）、`未获支持`（各种情形得不出一致的结果）、`不作判断`（说明原因）。
+# 全部论断见仓库里的 `CLAIMS.zh.md`。`nb.show_claims` 按名字显示一条；`nb.run_claims(section=7)` 重新测量一整节，
+# 并把各个数作为数据返回：
 
 # %%
 nb.show_claims("softmax-printed")
