@@ -222,11 +222,11 @@ def title(titles: Mapping[str, Text], judgement: Judgement, lang: str) -> str:
     """The sentence over the picture, chosen by the verdict.
 
     Args:
-        titles: Verdict -> sentence; where one world was measured, its outcome is looked up first ("no effect", "open").
+        titles: Verdict -> sentence; where one world was measured, its one outcome is looked up first ("no effect").
         judgement: Of the claim that the picture is about.
         lang: The language.
     """
+    sentence, outcomes = titles[judgement.verdict], {each.outcome for each in judgement.worlds}
     if not judgement.here:
-        return titles[judgement.verdict].say(lang)
-    outcome = judgement.worlds[0].outcome
-    return HERE.say(lang) + titles.get(outcome, titles[judgement.verdict]).say(lang)
+        return sentence.say(lang)
+    return HERE.say(lang) + (titles.get(*outcomes, sentence) if len(outcomes) == 1 else sentence).say(lang)
