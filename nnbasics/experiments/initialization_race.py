@@ -39,7 +39,7 @@ WORLDS = {
     "sigmoid": Setting(DIGITS, 6, 32, nn.Sigmoid, num_epochs=5),
 }
 OWN_SETTING = Setting(OWN_WORLD, 6, 32)
-QUICK: dict[str, Any] = {"seeds": range(6), "worlds": ("deep",), "num_epochs": 15}
+QUICK: dict[str, Any] = {"seeds": range(6), "worlds": ("deep",), "num_epochs": 10}
 
 
 def measure(

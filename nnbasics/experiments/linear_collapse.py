@@ -193,8 +193,8 @@ def logistic_regression(x: Tensor, y: Tensor) -> float:
 
 def brings_nothing(result: Result) -> Finding:
     """The loss of the deepest stack without activation against that of the single layer: it stays as it is."""
-    logs = {each.label: each.losses["identity"].clamp_min(TINY).log() for each in result.worlds.values()}
-    return Finding([keeps(label, "loss", each[-1] - each[0]) for label, each in logs.items()])
+    logs = [(each.label, each.losses["identity"].clamp_min(TINY).log()) for each in result.worlds.values()]
+    return Finding([keeps(label, "loss", log[-1] - log[0]) for label, log in logs])
 
 
 def learns_more(result: Result) -> Finding:
