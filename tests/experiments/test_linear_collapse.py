@@ -76,6 +76,13 @@ def test_points_about_the_corners_are_xor():
     assert float(((x[:, 0] * x[:, 1] < 0) == (y == 1)).double().mean()) > 0.99
 
 
+def test_the_digits_are_standardized_and_told_apart_by_parity():
+    x, y = experiment.even_digits(400, generator=torch.Generator().manual_seed(0))
+    assert float(x.mean(0).abs().max()) < 1e-5
+    assert float(x.std(0).max()) == pytest.approx(1, abs=1e-4)
+    assert 0.4 < float(y.double().mean()) < 0.6
+
+
 def test_a_world_turned_round_turns_the_verdict():
     """Depth that brings something, and ReLU that brings nothing."""
     found = quick().first
@@ -92,7 +99,7 @@ def test_the_title_says_what_came_of_it():
     turned = Result(NAME, {"turned": replace(found, losses={**found.losses, "identity": found.losses["relu"]})}, True)
     for result, said in (
         (quick(), "Here: Without an activation, more layers bring nothing"),
-        (turned, "Here: Layers without an activation end at another loss than a single one"),
+        (turned, "Here: Layers without an activation end at another loss than one does"),
         (Result(NAME, {"a": found, "b": turned.first}), "Not all linear stacks end where a single layer does"),
     ):
         assert draw_experiment(NAME, result, lang="en").texts[0].get_text() == said
