@@ -1,150 +1,288 @@
-"""How many hidden units it takes to bend the boundary between two classes around the data."""
+"""How hidden units bend the boundary between two classes, and what one layer of them can fit at all.
+
+Without a hidden layer the boundary is where w.x + b = 0: a straight line. Each hidden unit is one such line made soft,
+and the network adds up what lies on which side of each. Theory says that enough of them come as near as you like to any
+continuous function on a bounded region, unless the activation is a polynomial.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor, nn
 
 from .._checks import check_count, shape_text
 from .._device import resolve_device
-from .._lookup import lookup
-from .._rng import check_generator
+from .._setup import check_seeds
+from .._text import resolve_language
 from ..data import TOYS, split
 from ..ensemble import train_many
-from ..fair import final_loss, search_lr
-from ._common import check_seeds, seeds_apart, track
+from ..fair import best_lr, final_loss
+from ..plotting.style import (
+    COLORS,
+    INK,
+    QUIET,
+    PageFigure,
+    new_axes,
+    new_figure,
+    own,
+    page_style,
+    set_labels,
+    set_title,
+)
+from ..text import Text
+from ._common import track
+from ._fits import Fit, variance_left
+from .race import SEARCHED, seeds_apart
+from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
 
-QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 150, "points": 31}
-HELD = 0.5  # the share of the rows that the accuracy is measured on
+WORLDS: dict[str, Text | Fit] = {
+    "spirals": Text("spirals", "spirals"),
+    "circles": Text("circles", "circles"),
+    "moons": Text("moons", "moons"),
+    "tanh": Fit(Text("waves, 256 tanh units", "波，256 个 tanh 单元"), torch.tanh, 256, "waves", True),
+    "sigmoid": Fit(Text("waves, 256 sigmoid units", "波，256 个 sigmoid 单元"), torch.sigmoid, 256, "waves", True),
+    "relu": Fit(Text("waves, 256 ReLU units", "波，256 个 ReLU 单元"), torch.relu, 256, "waves", True),
+    "zigzag": Fit(Text("zigzag, 256 tanh units", "折线，256 个 tanh 单元"), torch.tanh, 256, "zigzag", True),
+    "zigzag-relu": Fit(Text("zigzag, 256 ReLU units", "折线，256 个 ReLU 单元"), torch.relu, 256, "zigzag", True),
+    "few": Fit(Text("waves, 4 tanh units", "波，4 个 tanh 单元"), torch.tanh, 4, "waves", False),
+    "square": Fit(Text("waves, 256 units of z²", "波，256 个 z² 单元"), torch.square, 256, "waves", False),
+}
+QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ("spirals",), "num_epochs": 150, "points": 31}
+LEFT = 0.01  # of the variance: in a picture the two curves are one
 
 
 @dataclass(frozen=True, eq=False)
-class DecisionBoundary:
-    """Where networks with one hidden layer draw the line between two classes.
+class Boundary:
+    """Where networks with one hidden layer draw the line between two classes; H sizes, S seeds, N points.
 
     Attributes:
-        datasets: D names: `moons`, `circles`, `spirals`, or `data` for the caller's own.
-        hidden: The numbers of hidden units, shape (H,); 0 is a single linear layer.
-        x: The training points of each, shape (D, N, 2).
-        y: Their classes, shape (D, N).
-        grid: The coordinates of a square grid that holds them, along both axes, shape (D, G).
-        share: The share of the models that call a point of the grid class 1, shape (D, H, G, G), rows along the
-            second coordinate.
-        median: The logit there of the model whose training loss is the median, shape (D, H, G, G): its boundary is
-            where that is 0.
-        losses: The mean training loss over the last tenth of the updates, shape (D, H, S).
-        accuracy: The share of test points that each model puts into the right class, shape (D, H, S).
-        rates: The learning rates that were tried, shape (R,).
-        lr: The best rate, shape (D, H).
+        label: The data, in words.
+        hidden: The numbers of hidden units; 0 is a single linear layer.
+        x, y: The training points, shape (N, 2), and their classes, shape (N,).
+        grid: The coordinates of a square grid that holds them, along both axes, shape (G,).
+        logits: On the grid, those of the network whose training loss is the median, shape (H, G, G), rows along the
+            second coordinate: its boundary is where they are 0.
+        losses: The mean training loss over the last tenth of the updates, shape (H, S).
+        right: The share of test points put into the right class, shape (H, S).
+        lr: The best learning rate, shape (H,).
     """
 
-    datasets: tuple[str, ...]
-    hidden: Tensor
+    label: Text
+    hidden: tuple[int, ...]
     x: Tensor
     y: Tensor
     grid: Tensor
-    share: Tensor
-    median: Tensor
+    logits: Tensor
     losses: Tensor
-    accuracy: Tensor
-    rates: Tensor
+    right: Tensor
     lr: Tensor
 
 
-def decision_boundary(
+def measure(
     *,
     seeds: Sequence[int] = range(32),
     data: Any = None,
-    datasets: Sequence[str] = ("circles", "spirals"),
+    worlds: Sequence[str] | None = None,
     hidden: Sequence[int] = (0, 2, 4, 16),
     num_rows: int = 256,
     num_epochs: int = 300,
-    rates: Sequence[float] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
+    rates: Sequence[float] = (0.004, 0.016, 0.064, 0.256, 1.024),
     points: int = 61,
     device: str | torch.device = "cpu",
     progress: bool = False,
-) -> DecisionBoundary:
-    """Train networks 2-h-1 with tanh by Adam, each size at its own best rate, and ask them about every point of a grid.
+) -> Result:
+    """Train networks 2-h-1 with tanh by Adam, each size at its own best learning rate; fit random functions.
 
-    The boundary is where w.x + b = 0 without a hidden layer: a straight line. Each hidden unit is one such
-    line made soft, and the network adds up what lies on which side of each.
+    The result is a `Boundary` for each set of points, and for each fit the share of the variance it leaves, (S,).
 
     Args:
-        seeds: The models; each rate is searched with 8 others.
-        data: A pair of tensors (x (N, 2), classes 0 or 1) or a `Dataset`; None takes those of `datasets`.
-        datasets: Names of `TOYS`: `moons`, `circles`, `spirals`.
-        hidden: The numbers of hidden units.
-        num_rows: The rows of each toy; half of them are kept for the accuracy.
+        seeds: The networks that are judged; the toys are drawn anew for other seeds, a function is for each seed.
+        data: A pair of tensors (x (N, 2), classes 0 or 1) or a `Dataset`; half of it is kept for the test.
+        worlds: Names of `WORLDS`; None takes all.
+        hidden: The numbers of hidden units, ascending, two or more.
+        num_rows: The rows of each toy; half of them are kept for the test.
         num_epochs: As in `train`.
-        rates: The learning rates to choose from. A single layer, being convex, does equally well at several of them,
-            so that its best one may be the last.
+        rates: The learning rates to choose from.
         points: G, the points of the grid along each axis.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
-
-    Returns:
-        `DecisionBoundary`, all tensors on the CPU.
-
-    Raises:
-        ValueError: the rows of `data` do not hold two numbers, or a setting is out of range.
     """
-    seeds, where = check_seeds(seeds), resolve_device(device)
+    names, seeds, where = choose_worlds(WORLDS, worlds, data), check_seeds(seeds), resolve_device(device)
     hidden = tuple(check_count(units, "hidden", minimum=0) for units in hidden)
+    if len(hidden) < 2 or sorted(set(hidden)) != [*hidden]:
+        raise ValueError(f"hidden must be two ascending numbers or more, got {hidden}.")
     points, num_rows = check_count(points, "points", minimum=2), check_count(num_rows, "num_rows", minimum=4)
-    toys = {name: lookup(TOYS, name, kind="dataset") for name in datasets}
-    sets = {"data": data} if data is not None else {name: toy(num_rows) for name, toy in toys.items()}
-    parts = {name: split(rows, share=HELD, generator=check_generator(None)) for name, rows in sets.items()}
-    found: list[tuple[Tensor, ...]] = []
-    for name, units in track([(name, units) for name in parts for units in hidden], progress, "decision-boundary"):
-        train, test = parts[name]
-        if train[0].ndim != 2 or train[0].shape[1] != 2:
-            raise ValueError(
-                f"data must hold points of two numbers each, shape (N, 2), got {shape_text(train[0].shape)}."
+    settings: dict[str, Any] = {"loss_fn": "bce_with_logits", "optimizer": "adam", "num_epochs": num_epochs}
+    found: dict[str, Boundary | Tensor] = {}
+    for name in track(names, progress, "decision-boundary"):
+        fit = OWN_WORLD if name == OWN else WORLDS[name]
+        if isinstance(fit, Fit):
+            found[name] = torch.stack([variance_left(fit, seed) for seed in seeds])
+            continue
+        generator = torch.Generator(device="cpu").manual_seed(min(seeds))
+        rows = TOYS[name](num_rows, generator=generator) if data is None else data
+        (x, y), (test_x, test_y) = split(rows, share=0.5, generator=generator)
+        if x.ndim != 2 or x.shape[1] != 2:
+            raise ValueError(f"data must hold points of two numbers each, shape (N, 2), got {shape_text(x.shape)}.")
+        margin = 0.08 * float(x.max() - x.min())
+        ends = float(x.min()) - margin, float(x.max()) + margin
+        axis = torch.linspace(*ends, points, dtype=torch.float64, device="cpu")
+        places = torch.cartesian_prod(axis, axis).flip(1).to(where, torch.float32)
+        x, test_x = (part.to(where, torch.float32) for part in (x, test_x))
+        target, test_y = y[:, None].to(where, torch.float32), test_y.to(where)
+        each: list[tuple[Tensor, ...]] = []
+        for units in hidden:
+            make = partial(model, units, where)
+            rate = best_lr(make, x, target, rates=rates, seeds=seeds_apart(seeds, SEARCHED), **settings).best
+            run = train_many(make, x, target, seeds=seeds, lr=rate, **settings)
+            loss, logits = final_loss(run), run.predict(places).reshape(len(seeds), points, points).cpu()
+            right = ((run.predict(test_x).squeeze(2) > 0) == (test_y > 0)).double().mean(1).cpu()
+            each.append(
+                (
+                    logits[loss.argsort()[(len(seeds) - 1) // 2]],
+                    loss,
+                    right,
+                    torch.tensor(rate, dtype=torch.float64, device="cpu"),
+                )
             )
-        x, test_x = (part[0].to(where, torch.float32) for part in (train, test))
-        target, test_y = train[1][:, None].to(where, torch.float32), test[1].to(where)
-        axis = _axis(train[0], points)
-        places = torch.cartesian_prod(axis, axis).flip(1).to(where, x.dtype)
-        settings: dict[str, Any] = {"loss_fn": "bce_with_logits", "optimizer": "adam", "num_epochs": num_epochs}
-        make = partial(_model, units, where)
-        rate = search_lr(make, x, target, rates=rates, seeds=seeds_apart(seeds, 8), **settings).best
-        run = train_many(make, x, target, seeds=seeds, lr=rate, **settings)
-        loss, logits = final_loss(run), run.predict(places).reshape(len(seeds), points, points).cpu()
-        right = ((run.predict(test_x).squeeze(2) > 0) == (test_y > 0)).double().mean(1).cpu()
-        middle = logits[loss.argsort()[(len(seeds) - 1) // 2]]
-        best = torch.tensor(rate, dtype=torch.float64, device="cpu")
-        found.append((axis, (logits > 0).double().mean(0), middle, loss, right, best))
-    grid, share, median, losses, accuracy, lr = (
-        torch.stack(each).unflatten(0, (len(parts), len(hidden))) for each in zip(*found, strict=True)
-    )
-    return DecisionBoundary(
-        datasets=tuple(parts),
-        hidden=torch.tensor(hidden, dtype=torch.float64, device="cpu"),
-        x=torch.stack([train[0].cpu() for train, _ in parts.values()]),
-        y=torch.stack([train[1].cpu() for train, _ in parts.values()]),
-        grid=grid[:, 0],
-        share=share,
-        median=median,
-        losses=losses,
-        accuracy=accuracy,
-        rates=torch.tensor([*rates], dtype=torch.float64, device="cpu"),
-        lr=lr,
-    )
+        parts = [torch.stack(part) for part in zip(*each, strict=True)]
+        found[name] = Boundary(fit, hidden, x.cpu(), y.cpu(), axis, *parts)
+    return Result("decision-boundary", found, here=len(names) == 1)
 
 
-def _axis(x: Tensor, points: int) -> Tensor:
-    """Coordinates that reach a little further than the points do."""
-    low, high = float(x.min()), float(x.max())
-    margin = 0.08 * (high - low)
-    return torch.linspace(low - margin, high + margin, points, dtype=torch.float64, device="cpu")
-
-
-def _model(units: int, device: torch.device) -> nn.Module:
-    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
+def model(units: int, device: torch.device) -> nn.Module:
+    """A network 2-h-1, or 2-1 without hidden units; drawn on the CPU, and so the same weights on every device."""
+    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)
     layers = [linear(2, units), nn.Tanh(), linear(units, 1)] if units else [linear(2, 1)]
     return nn.Sequential(*layers).to(device)
+
+
+def bends(result: Result) -> Finding:
+    """The share of test points that are right with the most hidden units, less that with the fewest."""
+    tried = [each for each in result.worlds.values() if isinstance(each, Boundary)]
+    fewest = [int(each.hidden[0] == 0 and len(each.hidden) > 2) for each in tried]
+    gains = [each.right[-1] - each.right[few] for each, few in zip(tried, fewest, strict=True)]
+    return Finding([compare(each.label, "accuracy", gain) for each, gain in zip(tried, gains, strict=True)])
+
+
+def fits(result: Result) -> Finding:
+    """A hundredth of the variance over what is left of it."""
+    worlds = []
+    for name, left in result.worlds.items():
+        if isinstance(left, Tensor) and isinstance(fit := WORLDS[name], Fit):
+            worlds.append(compare(fit.label, "loss", (LEFT / left).log(), inside=fit.able))
+    return Finding(worlds)
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        id="hidden-bend",
+        section=4,
+        kind="measured",
+        statement=Text(
+            "More hidden units bend the boundary between the classes further round the data.",
+            "隐藏单元越多，两类之间的边界越能弯曲，越贴合数据。",
+        ),
+        judge=bends,
+        evidence=Text(
+            "right on test data: 16 hidden units less 2, each at its own best learning rate",
+            "测试正确率之差：16 个隐藏单元减去 2 个，学习率各取最佳",
+        ),
+        origin="ours",
+    ),
+    Claim(
+        id="any-function",
+        section=4,
+        kind="measured",
+        statement=Text(
+            "With a nonlinear activation a network can fit functions as complicated as you like.",
+            "引入非线性因素，神经网络就能拟合任意复杂的函数。",
+        ),
+        judge=fits,
+        evidence=Text(
+            "one hundredth of a random function's variance, over the share that the best output layer leaves",
+            "随机函数方差的百分之一，除以最佳输出层拟合后剩下的方差",
+        ),
+        condition=Text(
+            "There are hidden units enough, the activation is not a polynomial, and the inputs stay within bounds.",
+            "隐藏单元要足够多，激活函数不能是多项式，输入要在有界的范围内。",
+        ),
+        source="Leshno, Lin, Pinkus & Schocken (1993), Multilayer feedforward networks with a nonpolynomial activation",
+    ),
+)
+TITLES = {
+    "holds": Text("More hidden units bend the boundary further round the data", "隐藏单元越多，边界越能弯着贴合数据"),
+    "holds if": Text("On some data more hidden units find a better boundary", "在有些数据上，隐藏单元越多，边界越准"),
+    "wrong": Text("More hidden units do not find a better boundary, but a worse one", "隐藏单元更多，边界反而更差"),
+    "not supported": Text(
+        "More hidden units do not find a better boundary on all data", "并非在所有数据上，隐藏单元越多边界越准"
+    ),
+    "no effect": Text("More hidden units find no better boundary than a few", "隐藏单元更多，边界并不更准"),
+    "open": Text(
+        "These networks do not settle whether more hidden units help", "这些网络还看不出更多的隐藏单元有没有用"
+    ),
+}
+X1, X2 = Text("input $x_1$", "输入 $x_1$"), Text("input $x_2$", "输入 $x_2$")
+NONE, UNITS = Text("no hidden layer", "没有隐藏层"), Text("{n} hidden units", "{n} 个隐藏单元")
+NOTE = Text(
+    "{data}    line: the network of median loss    %: right on test data, median of {n} seeds (range)",
+    "{data}    线：损失居中的网络    %：测试正确率，{n} 个随机种子的中位数（范围）",
+)
+SHADES = ("#fae3d2", "#d3e6f2")  # what it calls class 0 and class 1
+
+
+def plot_decision_boundary(
+    boundary: Boundary,
+    *,
+    hidden: int | None = None,
+    ax: Axes | None = None,
+    lang: str | None = None,
+    **line_kwargs: Any,
+) -> Axes:
+    """Draw one world's training points and the boundary of the network of median loss; `hidden` None: the last size."""
+    language = resolve_language(lang)
+    if hidden is not None and hidden not in boundary.hidden:
+        raise ValueError(f"hidden must be one of {', '.join(map(str, boundary.hidden))}, got {hidden!r}.")
+    logits = boundary.logits[-1 if hidden is None else boundary.hidden.index(hidden)].numpy()
+    axis, x, y = boundary.grid.numpy(), boundary.x.numpy(), boundary.y.numpy()
+    ax = new_axes(ax, rect=(0.1, 0.14, 0.47, 0.8))
+    with page_style():
+        ax.contourf(axis, axis, logits > 0, [-0.5, 0.5, 1.5], colors=SHADES, antialiased=False)
+        found = ax.contour(axis, axis, logits, [0.0])
+        pieces = found.allsegs[0]
+        found.remove()
+        style = {"color": INK, "linewidth": 1.3, "antialiased": False, **own(line_kwargs)}
+        for piece in pieces:
+            ax.plot(piece[:, 0], piece[:, 1], **style)
+        for kind, color, mark in ((0, COLORS["negative"], "^"), (1, COLORS["positive"], "o")):
+            ax.plot(*x[(y > 0) == kind].T, mark, color=color, markersize=2.2)
+        ax.set(xlim=(axis[0], axis[-1]), ylim=(axis[0], axis[-1]), aspect="equal")
+        ax.grid(False)
+        set_labels(ax, X1.say(language), X2.say(language))
+    return ax
+
+
+def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
+    """The first world's boundaries, from no hidden unit to many."""
+    boundary: Boundary = result.first
+    figure, columns = new_figure(height=2.9), len(boundary.hidden)
+    with page_style():
+        for h, units in enumerate(boundary.hidden):
+            place = (0.02 + h * 0.97 / columns, 0.2, 0.97 / columns - 0.015, 0.57)
+            ax = plot_decision_boundary(boundary, hidden=units, ax=figure.add_axes(place, anchor="C"), lang=lang)
+            ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+            ax.spines[:].set_visible(False)
+            right = boundary.right[h]
+            text = f"{float(right.median()):.0%}  ({100 * float(right.min()):.0f}–{float(right.max()):.0%})"
+            ax.text(0.5, -0.04, text, transform=ax.transAxes, ha="center", va="top", fontsize=10, color=INK)
+            ax.set_title(UNITS.say(lang, n=units) if units else NONE.say(lang), fontsize=10.5)
+        set_title(figure, title(TITLES, verdicts["hidden-bend"], lang))
+        note = NOTE.say(lang, data=boundary.label.say(lang), n=boundary.right.shape[1])
+        figure.text(0.98, 0.02, note, ha="right", fontsize=9.5, color=QUIET)
+    return figure

@@ -1,128 +1,176 @@
-"""What depth brings without an activation, and what it brings with one."""
+"""What depth brings without an activation, and what with one.
+
+W_L (... (W_2 (W_1 x + b_1) + b_2) ...) + b_L = W x + b with W = W_L ... W_1: whatever a stack of linear layers gives,
+one layer gives too, and so no stack has a lower loss than the best single layer, which is logistic regression.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .._checks import check_count
 from .._device import resolve_device
-from .._rng import check_generator
-from ..data import moons, split
+from .._setup import check_seeds
+from .._text import resolve_language
+from ..data import Data, circles, digits, moons, split
 from ..ensemble import Ensemble, train_many
-from ..fair import final_loss, search_lr
-from ._common import check_seeds, seeds_apart, track
+from ..fair import best_lr, final_loss
+from ..plotting.bands import band_text, plot_band
+from ..plotting.style import (
+    COLORS,
+    INK,
+    QUIET,
+    PageFigure,
+    new_axes,
+    new_figure,
+    own,
+    page_style,
+    set_labels,
+    set_title,
+)
+from ..text import Text
+from ._common import track
+from .race import SEARCHED, seeds_apart
+from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, keeps, title
 
-SIDES = ("identity", "relu")
-ACTIVATIONS: dict[str, type[nn.Module]] = {"identity": nn.Identity, "relu": nn.ReLU}
-QUICK: dict[str, Any] = {"seeds": range(8), "depths": (1, 2, 4), "num_epochs": 120}
+
+def even_digits(num_rows: int, *, generator: torch.Generator) -> Data:
+    """Some of the handwritten digits, class 1 the even ones, each pixel standardized.
+
+    As they come, a single layer is still on its way after 120 passes, and a deeper stack nearer to the same bottom.
+    """
+    x, y = digits()
+    rows = torch.randperm(len(x), generator=generator, device="cpu")[:num_rows]
+    x = x[rows]
+    return (x - x.mean(0)) / x.std(0).clamp_min(0.05), 1 - y[rows] % 2
+
+
+def xor(num_rows: int, *, generator: torch.Generator) -> Data:
+    """Points about the corners (+-1, +-1): class 1 where the signs differ."""
+    signs = 2 * torch.randint(2, (num_rows, 2), generator=generator, device="cpu") - 1
+    noise = torch.randn(num_rows, 2, generator=generator, dtype=torch.float32, device="cpu")
+    return signs + 0.3 * noise, (signs[:, 0] != signs[:, 1]).long()
+
+
+WORLDS: dict[str, tuple[Text, Callable[..., Data], int]] = {  # in words, the data, rows
+    "moons": (Text("moons", "moons"), moons, 256),
+    "circles": (Text("circles", "circles"), circles, 256),
+    "xor": (Text("four clouds, XOR", "四团点（异或）"), xor, 256),
+    "digits": (Text("digits, even or odd", "手写数字，奇偶"), even_digits, 1024),
+}
+QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ("moons",), "depths": (1, 2, 4), "num_epochs": 100}
+RATES = (0.004, 0.016, 0.064, 0.256, 1.024)
+TINY = 1e-12  # where rounding leaves nothing of a loss
+SIDES: dict[str, type[nn.Module]] = {"identity": nn.Identity, "relu": nn.ReLU}
 
 
 @dataclass(frozen=True, eq=False)
-class LinearCollapse:
-    """Stacks of linear layers, with nothing between them and with ReLU between them.
+class Stacks:
+    """Stacks of linear layers in one world, with nothing between them (`identity`) and with ReLU between them (`relu`).
 
     Attributes:
-        sides: What stands between the layers: `identity`, which is nothing, or `relu`.
-        depths: The number of linear layers, shape (D,).
-        losses: The mean training loss over the last tenth of the updates, shape (2, D, S).
-        accuracy: The share of test rows that each model puts into the right class, shape (2, D, S).
-        rates: The learning rates that were tried, shape (R,).
-        scores: The mean score of the search at each of them, shape (2, D, R).
-        lr: The best rate, shape (2, D).
-        floor: The least loss that any single linear layer can have on the training data: logistic regression's.
-        off: The largest difference, for each model without activation, between what the stack makes of the test rows
-            and what the one layer with the product of its matrices makes of them, in float64, shape (D, S).
+        label: The world, in words.
+        depths: The numbers of linear layers, ascending.
+        losses: side -> the mean training loss of the last tenth of the updates, shape (D, S).
+        right: side -> the share of the test rows put into the right class, shape (D, S).
+        lr: side -> the best learning rate, shape (D,).
+        floor: The least loss that any linear layer can have on the training rows: logistic regression's.
+        off: The largest difference between what a stack without activation makes of the test rows and what the one
+            layer with the product of its matrices makes of them, in torch.float64, shape (D, S).
     """
 
-    sides: tuple[str, ...]
-    depths: Tensor
-    losses: Tensor
-    accuracy: Tensor
-    rates: Tensor
-    scores: Tensor
-    lr: Tensor
+    label: Text
+    depths: tuple[int, ...]
+    losses: dict[str, Tensor]
+    right: dict[str, Tensor]
+    lr: dict[str, Tensor]
     floor: float
     off: Tensor
 
 
-def linear_collapse(
+def measure(
     *,
     seeds: Sequence[int] = range(32),
     data: Any = None,
-    depths: Sequence[int] = (1, 2, 4, 8),
+    worlds: Sequence[str] | None = None,
+    depths: Sequence[int] = (1, 2, 4),
     hidden: int = 16,
-    num_epochs: int = 300,
-    rates: Sequence[float] = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
+    num_epochs: int = 120,
+    rates: Sequence[float] = RATES,
     device: str | torch.device = "cpu",
     progress: bool = False,
-) -> LinearCollapse:
-    """Train stacks of `nn.Linear` of several depths by Adam, each at its own best rate, on all rows at once.
-
-    W_L (... (W_2 (W_1 x + b_1) + b_2) ...) + b_L = W x + b with W = W_L ... W_1: a single layer could do the same.
-    At depth 1 both sides are that layer.
+) -> Result:
+    """Train stacks of `nn.Linear` of several depths by Adam, each at its own best learning rate, on all rows at once.
 
     Args:
-        seeds: The models; each rate is searched with 8 others.
-        data: A pair of tensors (x, classes 0 or 1) or a `Dataset`; None takes two moons.
-        depths: How many linear layers, ascending.
+        seeds: The networks that are judged; the toys and the rows of the digits are drawn anew for other seeds.
+        data: A pair of tensors (x, classes 0 or 1) or a `Dataset`; half of it is kept for the test.
+        worlds: Names of `WORLDS`; None takes all.
+        depths: How many linear layers, ascending; two numbers or more.
         hidden: Units between two of them.
         num_epochs: As in `train`.
-        rates: The learning rates to choose from. A single layer, being convex, does equally well at several of them,
-            so that its best one may be the last.
+        rates: The learning rates to choose from.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
-
-    Returns:
-        `LinearCollapse`, all tensors on the CPU.
     """
-    seeds, where = check_seeds(seeds), resolve_device(device)
+    names, seeds, where = choose_worlds(WORLDS, worlds, data), check_seeds(seeds), resolve_device(device)
     depths = tuple(check_count(depth, "depths") for depth in depths)
-    (x, y), (test_x, test_y) = split(moons(256) if data is None else data, share=0.5, generator=check_generator(None))
-    x, test_x = (rows.to(where, torch.float32) for rows in (x, test_x))
-    y, test_y = y[:, None].to(where, torch.float32), test_y.to(where)
+    if len(depths) < 2 or sorted(set(depths)) != [*depths]:
+        raise ValueError(f"depths must be two ascending numbers or more, got {depths}.")
     settings: dict[str, Any] = {"loss_fn": "bce_with_logits", "optimizer": "adam", "num_epochs": num_epochs}
-    losses, accuracy, scores, lr, off = [], [], [], [], []
-    for side, depth in track([(side, depth) for side in SIDES for depth in depths], progress, "linear-collapse"):
-        make = partial(_model, x.shape[1], hidden, depth, side, where)
-        found = search_lr(make, x, y, rates=rates, seeds=seeds_apart(seeds, 8), **settings)
-        run = train_many(make, x, y, seeds=seeds, lr=found.best, **settings)
-        losses.append(final_loss(run))
-        accuracy.append(((run.predict(test_x).squeeze(2) > 0) == (test_y > 0)).double().mean(1).cpu())
-        scores.append(found.scores.mean(1))
-        lr.append(found.best)
-        if side == "identity":
-            off.append(_off(run, test_x))
-    shape = (len(SIDES), len(depths))
-    return LinearCollapse(
-        sides=SIDES,
-        depths=torch.tensor(depths, dtype=torch.float64, device="cpu"),
-        losses=torch.stack(losses).unflatten(0, shape),
-        accuracy=torch.stack(accuracy).unflatten(0, shape),
-        rates=torch.tensor([*rates], dtype=torch.float64, device="cpu"),
-        scores=torch.stack(scores).unflatten(0, shape),
-        lr=torch.tensor(lr, dtype=torch.float64, device="cpu").unflatten(0, shape),
-        floor=_logistic_regression(x, y),
-        off=torch.stack(off),
-    )
+    found = {}
+    for name in track(names, progress, "linear-collapse"):
+        generator = torch.Generator(device="cpu").manual_seed(min(seeds))
+        label, draw_rows, count = (OWN_WORLD, None, 0) if name == OWN else WORLDS[name]
+        rows = data if draw_rows is None else draw_rows(count, generator=generator)
+        (x, y), (test_x, test_y) = split(rows, share=0.5, generator=generator)
+        x, test_x = (part.to(where, torch.float32) for part in (x, test_x))
+        y, test_y = y[:, None].to(where, torch.float32), test_y.to(where)
+        losses, right, lr, off = (cast("dict[str, list[Any]]", {side: [] for side in SIDES}) for _ in range(4))
+        for side in SIDES:
+            for depth in depths:
+                if depth == 1 and side != "identity":  # nothing stands between: the same networks
+                    for each in (losses, right, lr):
+                        each[side].append(each["identity"][0])
+                    continue
+                make = partial(model, [x.shape[1], *[hidden] * (depth - 1), 1], side, where)
+                others = seeds_apart(seeds, SEARCHED)
+                rate = best_lr(make, x, y, rates=rates, seeds=others, **settings).best
+                run = train_many(make, x, y, seeds=seeds, lr=rate, **settings)
+                losses[side].append(final_loss(run))
+                right[side].append(((run.predict(test_x).squeeze(2) > 0) == (test_y > 0)).double().mean(1).cpu())
+                lr[side].append(rate)
+                off[side].append(distance_from_product(run, test_x))
+        found[name] = Stacks(
+            label,
+            depths,
+            {side: torch.stack(each) for side, each in losses.items()},
+            {side: torch.stack(each) for side, each in right.items()},
+            {side: torch.tensor(each, dtype=torch.float64, device="cpu") for side, each in lr.items()},
+            logistic_regression(x, y),
+            torch.stack(off["identity"]),
+        )
+    return Result("linear-collapse", found, here=len(names) == 1)
 
 
-def _model(inputs: int, hidden: int, depth: int, side: str, device: torch.device) -> nn.Module:
-    sizes = [inputs, *[hidden] * (depth - 1), 1]
+def model(sizes: Sequence[int], side: str, device: torch.device) -> nn.Module:
+    """Linear layers of these sizes; drawn on the CPU, and so the same weights on every device."""
     layers: list[nn.Module] = []
-    for m, n in pairwise(sizes):  # drawn on the CPU: the same weights everywhere
-        layers += [nn.Linear(m, n, device="cpu", dtype=torch.float32), ACTIVATIONS[side]()]
+    for n, m in pairwise(sizes):
+        layers += [nn.Linear(n, m, device="cpu", dtype=torch.float32), SIDES[side]()]
     return nn.Sequential(*layers[:-1]).to(device)
 
 
-def _off(run: Ensemble, x: Tensor) -> Tensor:
+def distance_from_product(run: Ensemble, x: Tensor) -> Tensor:
     """How far each stack is from the one layer that its matrices multiply to, shape (S,)."""
     leaves = [leaf.double() for leaf in run.params.values()]
     rows = x.double()
@@ -135,7 +183,7 @@ def _off(run: Ensemble, x: Tensor) -> Tensor:
     return (step - (rows @ weight.mT + bias.mT)).abs().amax((1, 2)).cpu()
 
 
-def _logistic_regression(x: Tensor, y: Tensor) -> float:
+def logistic_regression(x: Tensor, y: Tensor) -> float:
     """The least mean cross-entropy of sigmoid(w.x + b), by Newton's method in float64 on the CPU."""
     rows, target = F.pad(x.double().cpu(), (0, 1), value=1.0), y.double().cpu()
     w = torch.zeros(rows.shape[1], 1, dtype=torch.float64, device="cpu")
@@ -145,3 +193,107 @@ def _logistic_regression(x: Tensor, y: Tensor) -> float:
         curvature = rows.T @ (p * (1 - p) * rows) + 1e-9 * torch.eye(len(w), dtype=torch.float64, device="cpu")
         w = w - torch.linalg.solve(curvature, rows.T @ (p - target))
     return float(F.binary_cross_entropy_with_logits(rows @ w, target))
+
+
+def brings_nothing(result: Result) -> Finding:
+    """The loss of the deepest stack without activation against that of the single layer: it stays as it is."""
+    logs = [(each.label, each.losses["identity"].clamp_min(TINY).log()) for each in result.worlds.values()]
+    return Finding([keeps(label, "loss", log[-1] - log[0]) for label, log in logs])
+
+
+def learns_more(result: Result) -> Finding:
+    """Two layers with ReLU between them against two with nothing: the share of test rows that are right."""
+    tried = result.worlds.values()
+    return Finding(
+        [compare(each.label, "accuracy", each.right["relu"][1] - each.right["identity"][1]) for each in tried]
+    )
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        id="linear-depth",
+        section=4,
+        kind="measured",
+        statement=Text(
+            "Without an activation, more layers bring nothing: the network stays a linear model.",
+            "没有激活函数，层数再多也没有用：网络仍是线性模型。",
+        ),
+        judge=brings_nothing,
+        evidence=Text(
+            "training loss, four linear layers over a single one, each at its own best learning rate",
+            "训练损失之比：四个线性层除以单独一层，学习率各取最佳",
+        ),
+    ),
+    Claim(
+        id="xor",
+        section=4,
+        kind="measured",
+        statement=Text(
+            "A nonlinear activation lets a network learn what no linear one can, such as XOR.",
+            "非线性激活使网络学会线性模型学不会的东西，例如异或。",
+        ),
+        judge=learns_more,
+        evidence=Text(
+            "right on test data: two layers with ReLU between them, less two with nothing between them",
+            "测试正确率之差：两层之间有 ReLU，减去两层之间什么也没有",
+        ),
+        origin="ours",
+    ),
+)
+TITLES = {
+    "holds": Text("Without an activation, more layers bring nothing", "没有激活函数，层数再多也没用"),
+    "holds if": Text("On some data, more layers without activation bring nothing", "在有些数据上，不加激活的层没有用"),
+    "wrong": Text(
+        "Layers without an activation end at another loss than one does", "没有激活函数的多层与单层，损失不同"
+    ),
+    "not supported": Text("Not all linear stacks end where a single layer does", "没有激活函数的多层，不都与单层相同"),
+    "open": Text("These networks do not settle whether depth brings anything", "这些网络还看不出线性层叠起来有没有用"),
+}
+NAMES = {
+    "identity": Text(
+        "nothing between\nthe layers:\n{right:.0%} right on\ntest data", "层间无激活：\n测试正确率\n{right:.0%}"
+    ),
+    "relu": Text(
+        "ReLU between\nthe layers:\n{right:.0%} right on\ntest data", "层间有 ReLU：\n测试正确率\n{right:.0%}"
+    ),
+}
+THEORY = Text("theory: the best single layer, {floor:.4f}", "理论：最好的单层，{floor:.4f}")
+DEPTH, LOSS = Text("number of linear layers", "线性层的个数"), Text("cross-entropy, training data", "训练数据的交叉熵")
+MARKS = {"identity": "s", "relu": "o"}
+
+
+def plot_linear_collapse(
+    stacks: Stacks, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any
+) -> Axes:
+    """Draw one world's training loss by the number of linear layers, dashed the least that one of them can reach."""
+    language = resolve_language(lang)
+    places = torch.arange(len(stacks.depths), dtype=torch.float64, device="cpu")
+    ax = new_axes(ax)
+    with page_style():
+        for side, losses in stacks.losses.items():
+            style = {"color": COLORS[side], "marker": MARKS[side]}
+            plot_band(places, losses.T, ax=ax, lang=language, **{**style, **own(line_kwargs)})
+            name = NAMES[side].say(language, right=float(stacks.right[side][-1].median()))
+            end, place = (1.02, float(losses[-1].median())), ax.get_yaxis_transform()
+            low = side == min(stacks.losses, key=lambda each: float(stacks.losses[each][-1].median()))
+            ax.text(*end, name, transform=place, va="bottom" if low else "top", color=COLORS[side], linespacing=1.2)
+        ax.axhline(stacks.floor, color=INK, linestyle=(0, (4, 2)), linewidth=1.3)
+        theory = THEORY.say(language, floor=stacks.floor)
+        ax.text(0.02, stacks.floor * 1.03, theory, transform=ax.get_yaxis_transform(), va="bottom", color=INK)
+        top = max(float(losses.median(1).values.max()) for losses in stacks.losses.values())
+        margin = 0.06 * (len(places) - 1)
+        ax.set(ylim=(0, 1.25 * top), xlim=(-margin, len(places) - 1 + margin))
+        ax.set_xticks(places.tolist(), [f"{depth}" for depth in stacks.depths])
+        set_labels(ax, DEPTH.say(language), LOSS.say(language))
+    return ax
+
+
+def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
+    """The first world's losses by depth."""
+    figure, stacks = new_figure(), result.first
+    with page_style():
+        plot_linear_collapse(stacks, ax=figure.add_axes((0.1, 0.2, 0.69, 0.65)), lang=lang)
+        set_title(figure, title(TITLES, verdicts["linear-depth"], lang))
+        text = stacks.label.say(lang) + "    " + band_text(stacks.losses["relu"].shape[1], lang)
+        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=QUIET)
+    return figure

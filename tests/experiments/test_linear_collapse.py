@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize
 
-import nnbasics as nb
-from nnbasics.experiments.linear_collapse import QUICK
+from nnbasics.data import circles, moons, split
+from nnbasics.experiments import linear_collapse as experiment
+from nnbasics.experiments.table import draw_experiment, judge_experiment, run_experiment
+from nnbasics.experiments.verdicts import Result
+
+NAME = "linear-collapse"
+EXPECTED = {"linear-depth": "holds", "xor": "holds"}
 
 
-@pytest.fixture(scope="module")
-def found():
-    return nb.run_experiment("linear-collapse", **QUICK)
+@cache
+def full() -> Result:
+    return run_experiment(NAME)
+
+
+@cache
+def quick() -> Result:
+    return run_experiment(NAME, quick=True)
 
 
 def least_loss(x: np.ndarray, y: np.ndarray) -> float:
@@ -21,40 +34,84 @@ def least_loss(x: np.ndarray, y: np.ndarray) -> float:
     return minimize(lambda w: np.logaddexp(0, -sign * (rows @ w)).mean(), np.zeros(3), tol=1e-12).fun
 
 
-def test_the_floor_is_the_optimum_of_logistic_regression(found):
-    (x, y), _ = nb.split(nb.moons(256), share=0.5)
-    assert found.floor == pytest.approx(least_loss(x.double().numpy(), y.double().numpy()), abs=1e-8)
+def verdicts(result: Result) -> dict[str, str]:
+    return {name: judgement.verdict for name, judgement in judge_experiment(NAME, result).items()}
+
+
+@pytest.mark.slow
+def test_the_verdicts():
+    assert verdicts(full()) == EXPECTED
+    assert list(full().worlds) == list(experiment.WORLDS)
+
+
+def test_the_floor_is_the_optimum_of_logistic_regression():
+    generator = torch.Generator().manual_seed(0)
+    (x, y), _ = split(moons(256, generator=generator), share=0.5, generator=generator)
+    assert quick().first.floor == pytest.approx(least_loss(x.double().numpy(), y.double().numpy()), abs=1e-8)
 
 
 def test_the_floor_of_separable_data_is_zero():
     y = torch.arange(40) % 2
     x = torch.stack([2.0 * y - 1, torch.linspace(-1, 1, 40)], dim=1)
-    found = nb.run_experiment(
-        "linear-collapse", data=(x, y), seeds=[0], depths=(1, 2), num_epochs=5, rates=(0.1,), hidden=4
-    )
-    assert found.floor == pytest.approx(0, abs=1e-6)
+    found = run_experiment(NAME, data=(x, y), seeds=[0], depths=(1, 2), num_epochs=5, rates=(0.1, 0.2), hidden=4)
+    assert found.first.floor == pytest.approx(0, abs=1e-6)
 
 
-def test_linear_stacks_reach_the_floor_at_every_depth_and_never_pass_it(found):
-    linear, relu = found.losses
+def test_linear_stacks_reach_the_floor_at_every_depth_and_never_pass_it():
+    found = quick().first
+    linear, relu = found.losses["identity"], found.losses["relu"]
     assert bool((linear >= found.floor - 1e-6).all())
-    assert linear.median(1).values.tolist() == pytest.approx([found.floor] * len(found.depths), rel=0.01)
-    assert float(relu[1:].max()) < found.floor / 4
+    assert linear.median(1).values.tolist() == pytest.approx([found.floor] * 3, rel=0.01)
+    assert float(relu[1:].median()) < found.floor / 2
     assert torch.equal(linear[0], relu[0])  # one layer has nothing between
 
 
-def test_a_stack_is_the_product_of_its_matrices(found):
-    assert found.off.shape == (len(found.depths), 8)
-    assert float(found.off.max()) < 1e-12
+def test_a_stack_is_the_product_of_its_matrices():
+    assert quick().first.off.shape == (3, 8)
+    assert float(quick().first.off.max()) < 1e-12
 
 
-def test_the_test_data_say_the_same(found):
-    linear, relu = found.accuracy.median(2).values
-    assert float(linear.max()) < float(relu[1:].min())
+def test_points_about_the_corners_are_xor():
+    x, y = experiment.xor(400, generator=torch.Generator().manual_seed(0))
+    assert float(((x[:, 0] * x[:, 1] < 0) == (y == 1)).double().mean()) > 0.99
 
 
-def test_the_best_rates_lie_inside_the_grid(found):
-    """A single layer is convex, and its loss the same to four digits at the fastest rates: there an edge means little."""
-    best = found.lr[:, 1:]
-    assert float(best.min()) > float(found.rates[0])
-    assert float(best.max()) < float(found.rates[-1])
+def test_the_digits_are_standardized_and_told_apart_by_parity():
+    x, y = experiment.even_digits(400, generator=torch.Generator().manual_seed(0))
+    assert float(x.mean(0).abs().max()) < 1e-5
+    assert float(x.std(0).max()) == pytest.approx(1, abs=1e-4)
+    assert 0.4 < float(y.double().mean()) < 0.6
+
+
+def test_a_world_turned_round_turns_the_verdict():
+    """Depth that brings something, and ReLU that brings nothing."""
+    found = quick().first
+    losses = {**found.losses, "identity": found.losses["relu"]}
+    right = {**found.right, "relu": found.right["identity"]}
+    assert verdicts(Result(NAME, {"turned": replace(found, losses=losses, right=right)})) == {
+        "linear-depth": "wrong",
+        "xor": "not supported",
+    }
+
+
+def test_the_title_says_what_came_of_it():
+    found = quick().first
+    turned = Result(NAME, {"turned": replace(found, losses={**found.losses, "identity": found.losses["relu"]})}, True)
+    for result, said in (
+        (quick(), "Here: Without an activation, more layers bring nothing"),
+        (turned, "Here: Layers without an activation end at another loss than one does"),
+        (Result(NAME, {"a": found, "b": turned.first}), "Not all linear stacks end where a single layer does"),
+    ):
+        assert draw_experiment(NAME, result, lang="en").texts[0].get_text() == said
+
+
+def test_data_of_ones_own_are_a_world_of_their_own():
+    found = run_experiment(NAME, data=circles(64), seeds=range(2), num_epochs=3)
+    assert (found.here, list(found.worlds)) == (True, ["own data"])
+
+
+def test_bad_settings_are_named():
+    with pytest.raises(ValueError, match=r"depths must be two ascending numbers or more, got \(2,\)"):
+        run_experiment(NAME, depths=(2,))
+    with pytest.raises(ValueError, match="Unknown world 'moon'"):
+        run_experiment(NAME, worlds=["moon"])
