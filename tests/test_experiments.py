@@ -79,7 +79,9 @@ def test_the_file_says_what_the_frame_asks_for(name):
 @by_name
 def test_its_verdicts_are_of_its_claims_and_said_of_the_one_world_here(name):
     verdicts = nb.judge_experiment(name, quick(name))
-    assert list(verdicts) == [claim.id for claim in module_of(name).CLAIMS]
+    ids = [claim.id for claim in module_of(name).CLAIMS]
+    assert next(iter(verdicts)) == ids[0], "the first claim decides the title"
+    assert set(verdicts) <= set(ids)
     for judgement in verdicts.values():
         assert isinstance(judgement, Judgement)
         assert judgement.verdict in VERDICTS

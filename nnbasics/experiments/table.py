@@ -122,7 +122,7 @@ def run_experiment(name: str, *, quick: bool = False, **settings: Any) -> Result
 
 
 def judge_experiment(name: str, result: Result) -> dict[str, Judgement]:
-    """What a result says of each claim that its experiment decides: id -> `Judgement`.
+    """What a result says of each claim that its experiment decides, and that its worlds try: id -> `Judgement`.
 
     Args:
         name: A key of `EXPERIMENTS`.
@@ -142,7 +142,8 @@ def judge_experiment(name: str, result: Result) -> dict[str, Judgement]:
     if getattr(result, "experiment", None) != name:
         got = getattr(result, "experiment", type(result).__name__)
         raise TypeError(f"result must be what run_experiment({name!r}) returned, got {got}.")
-    return {claim.id: judge(claim, result, here=result.here, experiment=name) for claim in module.CLAIMS}
+    judged = {claim.id: judge(claim, result, here=result.here, experiment=name) for claim in module.CLAIMS}
+    return {id: judgement for id, judgement in judged.items() if judgement.worlds}  # one world need not try all
 
 
 def draw_experiment(name: str, result: Result, *, lang: str | None = None) -> PageFigure:
