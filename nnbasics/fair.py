@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,10 @@ from .ensemble import Ensemble, train_many
 LAST = 0.1  # the share of the updates, at the end, whose mean loss is the score
 TIED = 1e-3  # mean scores this close, relative to the best, are the same to `best_lr`
 MORE = 4  # learning rates that `best_lr` adds beyond an end of the grid, at most
+
+
+class EdgeWarning(UserWarning):
+    """The best learning rate lies at the end of those that were tried: a better one may lie beyond."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,10 +114,14 @@ def best_lr(
             too, `x` and `y` hold the rows of R * S models, rate after rate; a new rate gets those of the first.
 
     Returns:
-        A `RateSearch` of all the rates that were tried; never `at_edge`.
+        A `RateSearch` of all the rates that were tried.
 
     Raises:
-        ValueError: the best rate still lies at an end; there is one rate only; whatever `search_lr` refuses.
+        ValueError: there is one rate only; whatever `search_lr` refuses.
+
+    Warns:
+        EdgeWarning: the best rate still lies at an end, as on data that ever larger rates fit ever better. What the
+            ledger judges by must not: there the warning is an error.
     """
 
     def search(some: Sequence[float], x: Tensor, y: Tensor) -> Tensor:
@@ -128,7 +137,9 @@ def best_lr(
         below = best == tried[0]
         if added[below] == MORE:
             listed = ", ".join(f"{rate:g}" for rate in tried)
-            raise ValueError(f"the best learning rate, {best:g}, lies at an end of those tried: {listed}.")
+            told = f"the best learning rate, {best:g}, lies at an end of those tried: {listed}."
+            warnings.warn(told, EdgeWarning, stacklevel=2)
+            break
         added[below] += 1
         end, inner = tried[:2] if below else tried[:-3:-1]
         new = float(f"{end * end / inner:.12g}")  # 0.01 is beside 0.1, not 0.010000000000000002

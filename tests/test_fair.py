@@ -10,7 +10,7 @@ from plain_loop import RUN, SEEDS, net, on_one_thread, toy
 from torch import nn
 
 from nnbasics import search_lr, seeded_model, train, train_many
-from nnbasics.fair import best_lr, final_loss
+from nnbasics.fair import EdgeWarning, best_lr, final_loss
 
 __all__ = ["on_one_thread"]
 
@@ -120,10 +120,11 @@ def test_a_new_rate_is_written_as_a_person_would():
         ([8, 16, 32, 64], "0.5, lies at an end of those tried: 0.5, 1, 2, 4, 8, 16, 32, 64."),
     ],
 )
-def test_a_best_rate_that_stays_at_an_end_is_refused(rates, listed):
-    with pytest.raises(ValueError, match="the best learning rate, ") as caught:
-        best_lr(line, ONE, ZERO, rates=rates, num_epochs=10, **LINE)
-    assert str(caught.value) == f"the best learning rate, {listed}"
+def test_a_best_rate_that_stays_at_an_end_is_told(rates, listed):
+    with pytest.warns(EdgeWarning, match="the best learning rate, ") as caught:
+        found = best_lr(line, ONE, ZERO, rates=rates, num_epochs=10, **LINE)
+    assert str(caught[0].message) == f"the best learning rate, {listed}"
+    assert found.at_edge
 
 
 def test_all_that_diverge_look_for_lower_rates():

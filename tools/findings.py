@@ -13,6 +13,7 @@ import json
 import re
 import sys
 import textwrap
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from nnbasics.article.claims import all_claims
 from nnbasics.article.report import as_markdown, in_both, in_one
 from nnbasics.experiments.table import EXPERIMENTS, judge_experiment, module_of, run_experiment
 from nnbasics.experiments.verdicts import judge, title
+from nnbasics.fair import EdgeWarning
 from nnbasics.text import Text
 
 ROOT = Path(__file__).parent.parent
@@ -37,7 +39,8 @@ LANGUAGES = ("en", "zh")
 def measure() -> dict[str, Any]:
     """Run the ledger and every experiment once; draw the pictures; return the record."""
     judged, titles = {}, {}
-    with one_thread():
+    with one_thread(), warnings.catch_warnings():
+        warnings.simplefilter("error", EdgeWarning)
         for name in tqdm(EXPERIMENTS, unit="experiment", disable=None):
             module, result = module_of(name), run_experiment(name)
             verdicts = judge_experiment(name, result)

@@ -6,6 +6,7 @@ by the experiment that measures it, which is run once for all its claims.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from .._lookup import lookup
 from .._setup import one_thread
 from ..experiments.table import EXPERIMENTS, judge_experiment, module_of, run_experiment
 from ..experiments.verdicts import SEEDS, VERDICTS, Claim, Judgement, judge
+from ..fair import EdgeWarning
 
 PARTS = (
     "networks",
@@ -92,8 +94,10 @@ def run_claims(
         modes[0],
         modes[1],
         one_thread(),
+        warnings.catch_warnings(),
         tqdm(chosen, disable=None if progress else True, unit="claim", leave=False) as bar,
     ):
+        warnings.simplefilter("error", EdgeWarning)  # no verdict rests on a search that may have missed the best
         for claim, experiment in bar:
             if experiment is None:
                 judged.append(judge(claim, seed))

@@ -50,6 +50,7 @@ def test_the_floor_is_the_optimum_of_logistic_regression():
     assert quick().first.floor == pytest.approx(least_loss(x.double().numpy(), y.double().numpy()), abs=1e-8)
 
 
+@pytest.mark.filterwarnings("ignore:the best learning rate")  # the larger, the better
 def test_the_floor_of_separable_data_is_zero():
     y = torch.arange(40) % 2
     x = torch.stack([2.0 * y - 1, torch.linspace(-1, 1, 40)], dim=1)
