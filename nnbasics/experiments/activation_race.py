@@ -290,7 +290,7 @@ def drawn(sides: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
     """Of the first two worlds: the loss by epoch at each one's best learning rate, and what it was chosen by."""
     rows: list[Raced] = [*result.worlds.values()][:2]
-    figure = new_figure(height=1.65 + 2.4 * len(rows))
+    figure = new_figure(height=1.25 + 2.4 * len(rows))
     inch = 1 / float(figure.get_figheight())
     with page_style():
         set_title(figure, title(TITLES, verdicts["avoid-sigmoid"], lang))
@@ -300,7 +300,11 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
             guess = math.log(classes)
             seen = replace(found, losses=drawn(found.losses), scores=drawn(found.scores))
             plot_losses(seen, left, STYLES)
+            num_epochs = found.losses["relu"].shape[1]
+            left.set_xticks(range(1, 1 + num_epochs, 1 + num_epochs // 8))
             right.set_xscale("log")
+            right.xaxis.set_major_formatter("{x:g}")
+            right.minorticks_off()
             plot_rates(seen, right, STYLES, top=4 * guess)
             set_labels(left, EPOCH.say(lang), LOSS.say(lang))
             set_labels(right, RATE.say(lang), MEAN.say(lang))
