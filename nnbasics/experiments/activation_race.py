@@ -173,10 +173,9 @@ def right_by_relu(found: Race) -> Tensor:
 
 
 def decide(result: Result, effect: Callable[[Race], Tensor], measure: str = "cost") -> Finding:
-    """The worlds of a claim, and for its remark whether some of them speak for it and some against."""
+    """The worlds of a claim, and for a remark whether any of them speaks against it."""
     worlds = [compare(setting.label, measure, effect(found)) for setting, _, found in result.worlds.values()]
-    ends = [(world.low or 0.0, world.high or 0.0) for world in worlds]
-    return Finding(worlds, noted=any(high < 0 for _, high in ends) and any(low > 0 for low, _ in ends))
+    return Finding(worlds, noted=any(world.high is not None and world.high < 0 for world in worlds))
 
 
 def decide_sigmoid(result: Result) -> Finding:
@@ -188,8 +187,8 @@ def decide_sigmoid(result: Result) -> Finding:
 LECUN = "LeCun, Bottou, Orr & Müller (1998), Efficient BackProp"
 GLOROT = "Glorot, Bordes & Bengio (2011), Deep sparse rectifier neural networks"
 RIVALS = Text(
-    "In some of these networks ReLU is ahead, in others tanh or sigmoid; the cost counts updates, not seconds.",
-    "有的网络里 ReLU 领先，有的网络里 tanh 或 sigmoid 领先；这里按更新次数计，不按时间计。",
+    "In some of these networks tanh or sigmoid is ahead of ReLU; updates are counted, not seconds.",
+    "有的网络里，tanh 或 sigmoid 领先于 ReLU。这里按更新次数计，不按时间计。",
 )
 CLAIMS: tuple[Claim, ...] = (
     Claim(

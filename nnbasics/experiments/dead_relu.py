@@ -271,7 +271,8 @@ CLAIMS: tuple[Claim, ...] = (
         judge=dies,
         evidence=Text("share of hidden units that died in training", "训练中死亡的隐藏单元所占比例"),
         condition=Text(
-            "The learning rate is far too high, as at ten times the best; at the best one, in some networks hardly any unit dies.",
+            "The learning rate is far too high, as at ten times the best one. "
+            "At the best one, in some of these networks hardly any unit dies.",
             "学习率过大，例如是最佳值的十倍；在最佳值处，有的网络几乎没有单元死亡。",
         ),
         source=MAAS,
@@ -299,7 +300,7 @@ CLAIMS: tuple[Claim, ...] = (
         judge=saves,
         evidence=Text("mean training loss, ReLU over leaky ReLU", "训练全程的平均损失，ReLU 与 Leaky ReLU 之比"),
         remark=Text(
-            "It keeps units from dying, but in none of these networks was training found to be faster for it, or slower.",
+            "It keeps units from dying, but in none of these networks was training found to be faster, or slower.",
             "它能防止神经元死亡，但在这些网络里，都没有测到它训练得更快或更慢。",
         ),
         source=MAAS,

@@ -156,7 +156,7 @@ def test_a_world_turned_round_turns_the_verdict(claim, costs, word):
     assert verdicts(raced(**costs))[claim].verdict == word
 
 
-def test_two_worlds_on_both_sides_are_noted():
+def test_a_world_that_speaks_against_relu_is_noted():
     ahead, behind = (raced(relu=relu).first for relu in (0.5, 2.0))
     judged = verdicts(Result("activation-race", {"one": ahead, "other": behind}))["relu-trains-fast"]
     assert (judged.verdict, judged.noted) == ("not supported", True)
