@@ -172,10 +172,11 @@ def right_by_relu(found: Race) -> Tensor:
     return min((found.right["relu"] - found.right[other] for other in ("tanh", "sigmoid")), key=Tensor.mean)
 
 
-def decide(result: Result, effect: Callable[[Race], Tensor], measure: str = "cost") -> Finding:
-    """The worlds of a claim, and for a remark whether any of them speaks against it."""
+def decide(result: Result, effect: Callable[[Race], Tensor], measure: str = "cost", remarked: bool = False) -> Finding:
+    """The worlds of a claim, and for the remark of one that has it whether any of them speaks against it."""
     worlds = [compare(setting.label, measure, effect(found)) for setting, _, found in result.worlds.values()]
-    return Finding(worlds, noted=any(world.high is not None and world.high < 0 for world in worlds))
+    against = any(world.high is not None and world.high < 0 for world in worlds)
+    return Finding(worlds, noted=against or not remarked)
 
 
 def decide_sigmoid(result: Result) -> Finding:
@@ -240,7 +241,7 @@ CLAIMS: tuple[Claim, ...] = (
         statement=Text(
             "ReLU is the first choice for hidden layers, above all in deep ones.", "隐藏层首选 ReLU，尤其是深层网络。"
         ),
-        judge=partial(decide, effect=right_by_relu, measure="accuracy"),
+        judge=partial(decide, effect=right_by_relu, measure="accuracy", remarked=True),
         evidence=Text(
             "right on the test rows after training, ReLU minus the better of tanh and sigmoid",
             "训练后的测试正确率，ReLU 减去 tanh 与 sigmoid 中较好的一个",
@@ -253,7 +254,7 @@ CLAIMS: tuple[Claim, ...] = (
         section=4,
         kind="measured",
         statement=Text("Training with ReLU is efficient.", "用 ReLU 训练效率高。"),
-        judge=partial(decide, effect=saved_by_relu),
+        judge=partial(decide, effect=saved_by_relu, remarked=True),
         evidence=Text(
             "mean training loss, the better of tanh and sigmoid over ReLU",
             "训练全程的平均损失，tanh 与 sigmoid 中较好的一个与 ReLU 之比",
