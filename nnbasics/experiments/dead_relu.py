@@ -1,164 +1,364 @@
-"""How many hidden units end up without any gradient on the data, by learning rate and by initial bias."""
+"""When ReLU units die.
+
+A unit whose weighted sum is negative for every row gives 0 for all of them and gets no gradient from any: with one
+hidden layer and plain descent it stays as it is. A step that is too long takes it there, or a negative bias.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor, nn
+from torch.nn import init
 
 from .._checks import check_count, check_number
 from .._device import resolve_device
 from ..activations import derivative
-from ..data import moons
+from ..data import digits, moons
 from ..ensemble import train_many
-from ..fair import search_lr
+from ..fair import best_lr
+from ..plotting.bands import band_text, plot_band
+from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..text import Text
 from ..training import seeded_model
-from ._common import check_seeds, seeds_apart, track
+from ._common import check_seeds, track, whole_batches
+from .race import SEARCHED, Race, mean_loss, race, seeds_apart
+from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, exactly, title
 
 SIDES: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "tanh": nn.Tanh}
-RATES = (0.03, 0.1, 0.3, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0, 20.0, 30.0)
-QUICK: dict[str, Any] = {
-    "seeds": range(8),
-    "num_updates": 100,
-    "rates": (0.1, 0.3, 1.0, 3.0, 5.0, 10.0, 30.0),
-    "biases": (-3.0, -1.5, 0.0, 1.0),
+DRAWN: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": init.kaiming_normal_,
+    "leaky_relu": partial(init.kaiming_normal_, a=nn.LeakyReLU().negative_slope, nonlinearity="leaky_relu"),
+    "tanh": partial(init.xavier_normal_, gain=5 / 3),
 }
 
 
+class Setting(NamedTuple):
+    """Data, an optimizer, and whether the start is the one drawn for the activation, with biases 0, or torch's."""
+
+    data: str
+    optimizer: str
+    drawn: bool
+
+    @property
+    def label(self) -> Text:
+        """All three in words."""
+        words = [WORDS[self.data], WORDS[self.optimizer], WORDS["drawn" if self.drawn else "default"]]
+        return Text(", ".join(word.en for word in words), "，".join(word.zh for word in words))
+
+
+WORDS = {
+    "moons": Text("moons", "双月"),
+    "digits": Text("digits", "手写数字"),
+    "sgd": Text("SGD", "SGD"),
+    "momentum": Text("momentum", "动量法"),
+    "adam": Text("Adam", "Adam"),
+    "drawn": Text("Kaiming's start", "Kaiming 初始化"),
+    "default": Text("torch's start", "torch 默认初始化"),
+}
+WORLDS = {
+    "moons, sgd": Setting("moons", "sgd", True),
+    "moons, sgd, default": Setting("moons", "sgd", False),
+    "moons, momentum": Setting("moons", "momentum", True),
+    "moons, momentum, default": Setting("moons", "momentum", False),
+    "digits, sgd": Setting("digits", "sgd", True),
+    "digits, adam, default": Setting("digits", "adam", False),
+}
+RATES = tuple(0.0125 * 2**place for place in range(10))
+BEST, BEYOND = 1.0, 10.0  # what ReLU's best learning rate is multiplied by, where it is judged
+FACTORS = (0.01, 0.03, 0.1, 0.3, BEST, 1.5, 2.0, 3.0, 5.0, BEYOND)
+BIASES = (-4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 1.0)
+QUICK: dict[str, Any] = {"seeds": range(8), "num_updates": 100, "biases": BIASES[1::2], "worlds": ["moons, sgd"]}
+
+
+class ByBias(NamedTuple):
+    """Shares of dead ReLU units by the bias that all hidden units start with."""
+
+    biases: Tensor  # (B,)
+    before: Tensor  # (S, B)
+    after: Tensor  # (S, B), trained at the best learning rate of each bias
+    theory: Tensor  # (B,), before training
+
+
 @dataclass(frozen=True, eq=False)
-class DeadRelu:
+class Deaths:
     """Shares of dead hidden units: the activation's derivative is exactly 0 there for every row of the data.
 
     Attributes:
-        activations: Names of the activations, A of them.
-        rates: The learning rates, shape (R,).
-        dead: The share in each network after training at each of them, all biases 0 at first, shape (A, S, R).
-        diverged: The share of networks whose loss became NaN or infinite, shape (A, R); their NaN counts as alive.
-        lr: The rate with the lowest final loss for each activation, shape (A,).
-        biases: The initial biases, shape (B,).
-        bias_lr: The best rate of ReLU from each of them, shape (B,).
-        dead_at_start: The share of dead ReLU units before training, shape (S, B).
-        dead_after: The same after training at `bias_lr`, shape (S, B).
-        theory_at_start: The chance that a ReLU unit is dead before training, shape (B,).
-        num_updates: How many updates each network got.
+        race: ReLU against leaky ReLU, each at its own best learning rate.
+        before: The share of dead ReLU units before training, shape (S,).
+        factors: What ReLU's best learning rate was multiplied by, R of them.
+        dead: side -> the share after training at each, shape (S, R). What is NaN counts as alive.
+        by_bias: The same by initial bias; in the first world only.
     """
 
-    activations: tuple[str, ...]
-    rates: Tensor
-    dead: Tensor
-    diverged: Tensor
-    lr: Tensor
-    biases: Tensor
-    bias_lr: Tensor
-    dead_at_start: Tensor
-    dead_after: Tensor
-    theory_at_start: Tensor
-    num_updates: int
+    race: Race
+    before: Tensor
+    factors: tuple[float, ...]
+    dead: dict[str, Tensor]
+    by_bias: ByBias | None
+
+    @property
+    def rates(self) -> Tensor:
+        """The learning rates of `dead`, shape (R,)."""
+        return self.race.lr["relu"] * torch.tensor(self.factors, dtype=torch.float64, device="cpu")
+
+    def died(self, factor: float) -> Tensor:
+        """The share of ReLU units that died in training at `factor` times the best learning rate, shape (S,)."""
+        return self.dead["relu"][:, self.factors.index(factor)] - self.before
 
 
-def dead_relu(
+def measure(
     *,
     seeds: Sequence[int] = range(32),
+    worlds: Sequence[str] | None = None,
     rates: Sequence[float] = RATES,
-    biases: Sequence[float] = (-4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0),
+    biases: Sequence[float] = BIASES,
     hidden: int = 32,
-    num_rows: int = 64,
     num_updates: int = 150,
+    num_epochs: int = 3,
     device: str | torch.device = "cpu",
     progress: bool = False,
-) -> DeadRelu:
-    """Train networks 2-hidden-2 on two moons by full-batch SGD, and count the units that no row reaches any more.
-
-    A dead ReLU unit gets no gradient, so that it stays as it is: in a network of one hidden layer none comes back to
-    life. Tanh has its own way to die: far out float32 rounds it to 1, and its derivative to 0.
-
-    Weights are drawn as Kaiming's normal law says, w = r (cos a, sin a) of N(0, 1) each. A unit with bias b < 0 is
-    dead before training if r h(a) <= -b, where h(a) = max_i (x_i1 cos a + x_i2 sin a) says how far the data reach in
-    direction a. So the chance is 1 - exp(-b^2 / (2 h(a)^2)), averaged over a; with b >= 0 it is 0, as the moons
-    lie all around the origin.
+) -> Result:
+    """Train networks with one hidden layer, and count the units that no row reaches any more.
 
     Args:
-        seeds: The networks; best rates are searched with 8 others, by the mean loss of the last updates.
-        rates: The learning rates of the first comparison, and those to choose the best from.
-        biases: The initial biases of the hidden units in the second.
+        seeds: The networks; the best learning rates are searched with others. The first one draws the moons.
+        worlds: Names of `WORLDS`; None takes all. The first one gets all of `FACTORS` and, if it is the first of
+            `WORLDS`, the biases, which the picture shows; the others what is judged.
+        rates: The learning rates to choose the best from: that with the lowest mean loss of the whole training.
+        biases: The initial biases of the hidden units.
         hidden: Units of the hidden layer.
-        num_rows: Rows of data.
-        num_updates: Updates of each network.
+        num_updates: Full-batch updates on the 64 rows of moons.
+        num_epochs: Passes over the digits, in batches of 64.
         device: Where torch computes, in float32.
         progress: Whether to show a bar with the time left.
 
     Returns:
-        `DeadRelu`, all tensors on the CPU.
+        A `Result` with `Deaths` for each world.
 
     Source:
-        He et al. (2015), Delving deep into rectifiers, https://arxiv.org/abs/1502.01852 (the weights);
-        Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models (leaky ReLU)
+        He et al. (2015), Delving deep into rectifiers, https://arxiv.org/abs/1502.01852 (the weights)
     """
-    seeds, where = check_seeds(seeds), resolve_device(device)
-    count, updates = check_count(hidden, "hidden"), check_count(num_updates, "num_updates")
-    offsets = [check_number(bias, "biases") for bias in biases]
+    names, seeds, where = choose_worlds(WORLDS, worlds), check_seeds(seeds), resolve_device(device)
+    units, offsets = check_count(hidden, "hidden"), [check_number(bias, "biases") for bias in biases]
     if not offsets:
         raise ValueError("biases must hold at least one number, got none.")
-    x, y = (part.to(where) for part in moons(num_rows))
-    others = seeds_apart(seeds, 8)
-    settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": updates}
-    dead, diverged, lr = [], [], []
-    for activation in track([*SIDES.values()], progress, "dead-relu"):
-        make = partial(_model, count, activation, 0.0, where)
-        lr.append(search_lr(make, x, y, rates=rates, seeds=others, **settings).best)
-        own = [rate for rate in rates for _ in seeds]
-        run = train_many(make, x, y, seeds=[*seeds] * len(rates), lr=own, **settings)
-        dead.append(_dead(run.params, x, activation).reshape(len(rates), -1).T)
-        diverged.append(run.diverged.cpu().double().reshape(len(rates), -1).mean(1))
-    before, after, bias_lr = [], [], []
-    for bias in track(offsets, progress, "dead-relu"):
-        make = partial(_model, count, nn.ReLU, bias, where)
-        bias_lr.append(search_lr(make, x, y, rates=rates, seeds=others, **settings).best)
-        run = train_many(make, x, y, seeds=seeds, lr=bias_lr[-1], **settings)
-        before.append(_dead(_fresh(make, seeds), x, nn.ReLU))
-        after.append(_dead(run.params, x, nn.ReLU))
-    table = torch.tensor(offsets, dtype=torch.float64, device="cpu")
-    return DeadRelu(
-        activations=tuple(SIDES),
-        rates=torch.tensor([*rates], dtype=torch.float64, device="cpu"),
-        dead=torch.stack(dead),
-        diverged=torch.stack(diverged),
-        lr=torch.tensor(lr, dtype=torch.float64, device="cpu"),
-        biases=table,
-        bias_lr=torch.tensor(bias_lr, dtype=torch.float64, device="cpu"),
-        dead_at_start=torch.stack(before, 1),
-        dead_after=torch.stack(after, 1),
-        theory_at_start=_chance(table, x.cpu().double()),
-        num_updates=updates,
-    )
+
+    def run(name: str) -> Deaths:
+        data, optimizer, drawn = WORLDS[name]
+        if data == "moons":
+            x, y = moons(64, generator=torch.Generator(device="cpu").manual_seed(seeds[0]))
+            how: dict[str, Any] = {"num_epochs": check_count(num_updates, "num_updates")}
+        else:
+            x, y = whole_batches(*digits(), 64)
+            how = {"num_epochs": num_epochs, "batch_size": 64}
+        x, y, how = x.to(where), y.to(where), {"loss_fn": "cross_entropy", "optimizer": optimizer, **how}
+        sizes = (x.shape[1], units, 1 + int(y.max()))
+        make = partial(network, sizes, drawn=drawn, device=where)
+        sides = {side: {"make_model": partial(make, side)} for side in ("relu", "leaky_relu")}
+        found = race(sides, (x, y), (x, y), seeds=seeds, rates=rates, device=where, **how)
+
+        def dead(side: str, tried: Sequence[float], bias: float | None = None) -> Tensor:
+            own, every = [rate for rate in tried for _ in seeds], [*seeds] * len(tried)
+            after = train_many(partial(make, side, bias=bias), x, y, seeds=every, lr=own, **how)
+            return _dead(after.params, x, SIDES[side]).reshape(len(tried), len(seeds)).T
+
+        def fresh(bias: float | None = None) -> Tensor:
+            models = [seeded_model(partial(make, "relu", bias=bias), seed).state_dict() for seed in seeds]
+            return _dead({key: torch.stack([model[key] for model in models]) for key in models[0]}, x, nn.ReLU)
+
+        by_bias = None
+        if name == next(iter(WORLDS)):
+            before, after = [], []
+            search = {"rates": rates, "seeds": seeds_apart(seeds, SEARCHED), "score": mean_loss, **how}
+            for bias in offsets:
+                best = best_lr(partial(make, "relu", bias=bias), x, y, **search).best
+                before.append(fresh(bias))
+                after.append(dead("relu", [best], bias))
+            table = torch.tensor(offsets, dtype=torch.float64, device="cpu")
+            by_bias = ByBias(table, torch.stack(before, 1), torch.cat(after, 1), chance(table, x.cpu().double()))
+        shown = name == names[0]
+        factors = FACTORS if shown else (BEST, BEYOND)
+        tried = [found.lr["relu"] * factor for factor in factors]
+        after_all = {side: dead(side, tried) for side in (SIDES if shown else sides)}
+        return Deaths(found, fresh(), factors, after_all, by_bias)
+
+    found = {name: run(name) for name in track(names, progress, "dead-relu")}
+    return Result("dead-relu", found, here=len(names) == 1)
 
 
-def _model(hidden: int, activation: type[nn.Module], bias: float, device: torch.device) -> nn.Module:
+def network(
+    sizes: tuple[int, int, int], side: str, *, drawn: bool, bias: float | None = None, device: torch.device
+) -> nn.Module:
+    """A classifier with one hidden layer; `bias`, if any, is that of every hidden unit."""
     linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
-    first = linear(2, hidden)
-    nn.init.kaiming_normal_(first.weight)
-    nn.init.constant_(first.bias, bias)
-    return nn.Sequential(first, activation(), linear(hidden, 2)).to(device)
+    first = linear(*sizes[:2])
+    if drawn:
+        DRAWN[side](first.weight)
+        init.zeros_(first.bias)
+    if bias is not None:
+        init.constant_(first.bias, bias)
+    return nn.Sequential(first, SIDES[side](), linear(*sizes[1:])).to(device)
 
 
-def _fresh(make: Callable[[], nn.Module], seeds: Sequence[int]) -> dict[str, Tensor]:
-    """The parameters that training starts from, stacked as those it ends with."""
-    models = [seeded_model(make, seed) for seed in seeds]
-    return {name: torch.stack([model.state_dict()[name] for model in models]) for name in models[0].state_dict()}
-
-
-def _dead(params: dict[str, Tensor], x: Tensor, activation: type[nn.Module]) -> Tensor:
+def _dead(params: Mapping[str, Tensor], x: Tensor, activation: type[nn.Module]) -> Tensor:
     """The share of hidden units whose derivative is 0 for every row, shape (S,)."""
     z = x @ params["0.weight"].transpose(1, 2) + params["0.bias"][:, None]
     return (derivative(activation(), z.nan_to_num(1.0)) == 0).all(1).double().mean(1).cpu()
 
 
-def _chance(bias: Tensor, x: Tensor) -> Tensor:
-    """The chance that a ReLU unit with this bias and weights from N(0, 1) is dead on the rows, shape (B,)."""
+def chance(bias: Tensor, x: Tensor) -> Tensor:
+    """The chance that a ReLU unit with this bias and weights from N(0, 1) is dead on the rows, shape (B,).
+
+    Kaiming's weights for two inputs are w = r (cos a, sin a) of N(0, 1) each. A unit with bias b < 0 is dead if
+    r h(a) <= -b, where h(a) = max_i (x_i1 cos a + x_i2 sin a) says how far the data reach in direction a. So the
+    chance is 1 - exp(-b^2 / (2 h(a)^2)), averaged over a; with b >= 0 it is 0, as the moons lie all around the origin.
+    """
     angle = torch.arange(720, dtype=torch.float64, device="cpu") * (2 * torch.pi / 720)
     reach = (x @ torch.stack([angle.cos(), angle.sin()])).max(0).values
     return (1 - (-(bias.clamp(max=0)[:, None] ** 2) / (2 * reach**2)).exp()).mean(1)
+
+
+AT = {
+    BEST: Text("{world}, at the best learning rate", "{world}，最佳学习率"),
+    BEYOND: Text("{world}, at ten times the best", "{world}，最佳学习率的十倍"),
+}
+
+
+def dies(result: Result) -> Finding:
+    """The share of ReLU units that died in training, at the best learning rate and at ten times that."""
+    worlds = []
+    for factor, at in AT.items():
+        for name, found in result.worlds.items():
+            label = WORLDS[name].label
+            words = Text(at.say("en", world=label.en), at.say("zh", world=label.zh))
+            worlds.append(compare(words, "share", found.died(factor), inside=factor == BEYOND))
+    return Finding(worlds)
+
+
+def lives(result: Result) -> Finding:
+    """Whether every unit of leaky ReLU has a slope for some row, at every learning rate that was tried."""
+    worlds = [
+        exactly(WORLDS[name].label, not bool(found.dead["leaky_relu"].any())) for name, found in result.worlds.items()
+    ]
+    beyond = [found.died(BEYOND) + found.before for found in result.worlds.values()]
+    return Finding(worlds, {"relu": float(torch.stack(beyond).mean())})
+
+
+def saves(result: Result) -> Finding:
+    """The mean training loss of ReLU over that of leaky ReLU, each at its own best learning rate."""
+    ratios = {name: found.race.cost_ratio("relu", "leaky_relu") for name, found in result.worlds.items()}
+    worlds = [compare(WORLDS[name].label, "cost", ratio) for name, ratio in ratios.items()]
+    return Finding(worlds, noted=not {"holds", "opposite"} & {world.outcome for world in worlds})
+
+
+MAAS = "Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models"
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        id="relu-dies",
+        section=4,
+        kind="measured",
+        statement=Text(
+            "A ReLU unit can die: it then gives 0 on all data, and learns no more.",
+            "ReLU 神经元可能“死亡”：对所有数据都输出 0，不再学习。",
+        ),
+        judge=dies,
+        evidence=Text("share of hidden units that died in training", "训练中死亡的隐藏单元所占比例"),
+        condition=Text(
+            "The learning rate is far too high, as at ten times the best one. "
+            "At the best one, in some of these networks hardly any unit dies.",
+            "学习率过大，例如是最佳值的十倍；在最佳值处，有的网络几乎没有单元死亡。",
+        ),
+        source=MAAS,
+    ),
+    Claim(
+        id="leaky-relu-lives",
+        section=4,
+        kind="identity",
+        statement=Text("Leaky ReLU keeps units from dying.", "Leaky ReLU 可以防止神经元死亡。"),
+        judge=lives,
+        evidence=Text(
+            "With leaky ReLU no unit loses its gradient; with ReLU {relu:.0%} do, at ten times its best learning rate.",
+            "用 Leaky ReLU，没有一个单元的梯度全为 0；用 ReLU，在最佳学习率的十倍处有 {relu:.0%}。",
+        ),
+        remark=Text(
+            "By definition: its slope is 1 or 0.01, never 0.", "由定义就能看出：它的斜率不是 1 就是 0.01，从不为 0。"
+        ),
+        source=MAAS,
+    ),
+    Claim(
+        id="leaky-relu-first",
+        section=4,
+        kind="recommendation",
+        statement=Text("Where units might die, leaky ReLU is the choice.", "担心神经元死亡时，选 Leaky ReLU。"),
+        judge=saves,
+        evidence=Text("mean training loss, ReLU over leaky ReLU", "训练全程的平均损失，ReLU 与 Leaky ReLU 之比"),
+        remark=Text(
+            "It keeps units from dying, but in none of these networks was training found to be faster, or slower.",
+            "它能防止神经元死亡，但在这些网络里，都没有测到它训练得更快或更慢。",
+        ),
+        source=MAAS,
+    ),
+)
+TITLES: dict[str, Text] = {  # what `relu-dies` comes to
+    "holds": Text("ReLU units die, even at the best learning rate", "即使学习率最合适，ReLU 单元也会死亡"),
+    "holds if": Text("Far above the best learning rate, ReLU units die", "学习率远超最佳值时，ReLU 单元会死亡"),
+    "wrong": Text("Training brings dead ReLU units back to life", "训练让死亡的 ReLU 单元复活"),
+    "not supported": Text("ReLU units were not seen to die in every network", "并没有测到每个网络里都有 ReLU 单元死亡"),
+    "open": Text(
+        "Whether ReLU units die at the best learning rate stays open", "学习率最合适时 ReLU 单元是否死亡，尚无定论"
+    ),
+}
+
+STYLES: dict[str, dict[str, Any]] = {
+    "relu": {"label": "ReLU", "color": COLORS["relu"], "linestyle": "-", "marker": "o", "markersize": 4},
+    "leaky_relu": {"label": "leaky ReLU", "color": COLORS["leaky_relu"], "linestyle": "-."},
+    "tanh": {"label": "tanh", "color": COLORS["tanh"], "linestyle": ":"},
+}
+DEAD = Text("dead hidden units, %", "死亡的隐藏单元（%）")
+
+
+def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
+    """Shares of dead units by learning rate, and by the bias that training starts from."""
+    figure, found = new_figure(), result.first
+    with page_style():
+        set_title(figure, title(TITLES, verdicts["relu-dies"], lang))
+        _draw_rates(found, figure.add_axes((0.085, 0.2, 0.4, 0.64)), lang)
+        if found.by_bias is not None:
+            _draw_biases(found.by_bias, figure.add_axes((0.575, 0.2, 0.4, 0.64)), lang)
+        figure.text(0.98, 0.02, band_text(len(found.before), lang), ha="right", fontsize=9.5, color=QUIET)
+    return figure
+
+
+def _draw_rates(found: Deaths, ax: Axes, lang: str) -> None:
+    ax.set_xscale("log")
+    for side, dead in found.dead.items():
+        plot_band(found.rates, 100 * dead, ax=ax, **STYLES[side])
+    best = found.race.lr["relu"]
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.minorticks_off()
+    ax.axvline(best, color=COLORS["relu"], linewidth=1, linestyle=(0, (1, 2)))
+    text = Text("best learning rate\nof ReLU: {best:g}", "ReLU 的最佳\n学习率：{best:g}").say(lang, best=best)
+    ax.annotate(text, (best, 92), (-6, 0), textcoords="offset points", ha="right", va="center", color=INK)
+    ax.legend(loc="center left", fontsize=9.5)
+    ax.set_ylim(-3, 103)
+    set_labels(ax, Text("learning rate $\\eta$", "学习率 $\\eta$").say(lang), DEAD.say(lang))
+
+
+def _draw_biases(found: ByBias, ax: Axes, lang: str) -> None:
+    before, after = Text("before training", "训练前").say(lang), Text("after training", "训练后").say(lang)
+    plot_band(found.biases, 100 * found.after, ax=ax, **{**STYLES["relu"], "label": after})
+    plot_band(found.biases, 100 * found.before, ax=ax, color=COLORS["identity"], linestyle=":", label=before)
+    theory: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.3}
+    named = Text("theory, before", "理论，训练前").say(lang)
+    ax.plot(found.biases.tolist(), (100 * found.theory).tolist(), **theory, label=named)
+    ax.legend(loc="upper right", fontsize=9.5)
+    ax.set_ylim(-3, 103)
+    label = Text("initial bias b of the hidden units", "隐藏单元的初始偏置 b")
+    set_labels(ax, label.say(lang), DEAD.say(lang))
