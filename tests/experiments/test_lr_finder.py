@@ -11,14 +11,16 @@ from plain_loop import build
 from torch import nn
 from torch.nn import functional as F
 
-from nnbasics import run_experiment
+import nnbasics as nb
 from nnbasics.data import split
-from nnbasics.experiments.lr_finder import growing_sgd, lr_finder, smoothed, steepest, tenth
+from nnbasics.experiments.lr_finder import Found, growing_sgd, smoothed, steepest, tenth
+from nnbasics.experiments.verdicts import Result
+from nnbasics.text import Text
 
 
 @pytest.fixture(scope="module")
 def quick():
-    return run_experiment("lr-finder", quick=True)
+    return nb.run_experiment("lr-finder", quick=True).first
 
 
 TESTED = torch.logspace(-3, 1, 401, dtype=torch.float64)  # a hundred rates in each power of ten
@@ -68,9 +70,8 @@ def test_the_rate_grows_after_every_update():
 def test_the_range_test_against_a_plain_loop_on_data_of_ones_own():
     x = torch.randn(40, 3, generator=torch.Generator().manual_seed(1))
     y = (x.sum(1) > 0).long()
-    result = lr_finder(
-        seeds=[6, 7], data=(x, y), hidden=4, num_updates=20, num_epochs=2, batch_size=8, rates=(0.1, 0.5)
-    )
+    settings = {"hidden": 4, "num_updates": 20, "num_epochs": 2, "batch_size": 8, "rates": (0.01, 0.1, 0.5, 2.5)}
+    result = nb.run_experiment("lr-finder", seeds=[6, 7], data=(x, y), **settings).first
     rows, targets = (part[:24] for part in split((x, y))[0])  # three batches of 8, and no rest
     model = build(lambda: nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)), 7)
     generator, losses = torch.Generator().manual_seed(7), []
@@ -89,15 +90,38 @@ def test_the_range_test_against_a_plain_loop_on_data_of_ones_own():
     np.testing.assert_allclose(result.losses[1].numpy(), losses, rtol=1e-3, atol=1e-4)
 
 
-def test_it_finds_the_scale_of_a_good_rate_but_not_the_rate(quick):
-    steep, cautious, best = quick.chosen.quantile(0.5, dim=1).tolist()
-    assert 1 / 10 < cautious / best < 1
-    assert 1 / 3 < steep / best < 3
-    losses = dict(zip(quick.sides, quick.final.quantile(0.5, dim=1).tolist(), strict=True))
-    assert losses["search"] < losses["tenth"]
-    assert quick.test_updates * 30 < quick.search_updates
+def judged(steep: float, cautious: float) -> tuple[str, str]:
+    """The verdict and the title where training ends at so many times the loss of the search."""
+    one, spread = torch.ones(32, dtype=torch.float64), torch.linspace(0.99, 1.01, 32, dtype=torch.float64)
+    rates = torch.tensor([0.1, 1.0], dtype=torch.float64)
+    final = torch.stack([steep * spread, cautious * spread, one])
+    tested = [torch.ones(32, 2, dtype=torch.float64)] * 2
+    found = Found(Text("here", "这里"), rates, *tested, final, final, 9.0, rates, rates, 100, 1000)
+    result = Result("lr-finder", {"x": found}, here=True)
+    judgement = nb.judge_experiment("lr-finder", result)["lr-finder"]
+    return judgement.verdict, nb.draw_experiment("lr-finder", result, lang="en").texts[0].get_text()
+
+
+@pytest.mark.parametrize(
+    ("steep", "cautious", "verdict", "title"),
+    [
+        (1.02, 1.03, "holds", "Here: One short run finds a learning rate as good as a search's"),
+        (1.5, 2.0, "wrong", "Here: One short run finds a learning rate that trains worse than a search's"),
+        (1.0, 2.0, "not supported", "Here: One short run does not always find a learning rate as good as a search's"),
+    ],
+)
+def test_verdict_and_title_follow_the_losses(steep, cautious, verdict, title):
+    assert judged(steep, cautious) == (verdict, title)
 
 
 def test_the_best_rate_does_not_lie_at_the_edge_of_those_that_were_tried(quick):
     assert quick.rates[0] < quick.chosen[2, 0] < quick.rates[-1]
     assert float(quick.chosen[2, 0]) == float(quick.rates[quick.scores.argmin()])
+    assert quick.test_updates * 10 < quick.search_updates
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_verdict_in_all_worlds(seed):
+    result = nb.run_experiment("lr-finder", seeds=range(32 * seed, 32 * seed + 32))
+    assert nb.judge_experiment("lr-finder", result)["lr-finder"].verdict == "not supported"
