@@ -3,15 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help figures gallery claims notebooks lab test test-notebooks lint bench font clean
+.PHONY: help figures findings gallery claims notebooks lab test test-slow test-notebooks lint bench font clean
 
 help:
 	@echo "make figures   draw the article's 13 figures in both languages into figures/"
-	@echo "make gallery   run the experiments and draw them in both languages into figures/gallery/"
-	@echo "make claims    execute the article's statements and write CLAIMS.md and CLAIMS.zh.md"
+	@echo "make findings  measure every statement and experiment once; write CLAIMS.json, and the pages, pictures and"
+	@echo "               sentences that state a finding (make gallery and make claims do the same)"
 	@echo "make notebooks build the notebooks of both languages from their one source"
 	@echo "make lab       open JupyterLab on the notebooks (LANGUAGE=en or zh)"
 	@echo "make test      run the tests"
+	@echo "make test-slow measure anew, with other seeds, what the record says"
 	@echo "make test-notebooks  run the notebooks of both languages"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     time the command line, the training loop, paths on a surface and the experiments"
@@ -21,8 +22,11 @@ help:
 figures: $(VENV)/ready
 	$(RUN) -m nnbasics figures --lang all --out figures --device cpu
 
-gallery: $(VENV)/ready
-	$(RUN) -m nnbasics experiments --lang all --out figures/gallery --device cpu --dpi 120
+findings: $(VENV)/ready
+	$(RUN) tools/findings.py
+	$(RUN) tools/build_notebooks.py
+
+gallery claims: findings
 
 notebooks: $(VENV)/ready
 	$(RUN) tools/build_notebooks.py
@@ -33,12 +37,11 @@ lab: $(VENV)/ready
 	$(RUN) -m nnbasics notebooks --lang $(LANGUAGE) --out build/notebooks-$(LANGUAGE)
 	$(RUN) -m jupyter lab build/notebooks-$(LANGUAGE)
 
-claims: $(VENV)/ready
-	$(RUN) -m nnbasics claims --lang en --markdown CLAIMS.md
-	$(RUN) -m nnbasics claims --lang zh --markdown CLAIMS.zh.md
-
 test: $(VENV)/ready
 	$(RUN) -m pytest
+
+test-slow: $(VENV)/ready
+	$(RUN) -m pytest -m slow
 
 test-notebooks: $(VENV)/ready
 	$(RUN) -m pytest tests/test_notebooks.py

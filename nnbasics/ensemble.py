@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -30,8 +29,6 @@ from ._stack import Stack, check_optimizer, check_stackable
 from .schedulers import build_scheduler, trace_lr
 from .training import batches, seeded_model
 
-KEEP_EVERY = 0.1  # seconds between two copies of the parameters, for the case of an interrupt
-
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
@@ -44,7 +41,6 @@ class Ensemble:
         seconds: What each epoch cost, for all models, shape (epochs,), torch.float64, on the CPU.
         diverged: Whether a loss of the model became NaN or infinite, shape (S,), torch.bool.
         params: The trained parameters by name, each of shape (S, ...), without a graph.
-        interrupted: Whether an interrupt ended it early: then everything here is of the whole epochs before it.
     """
 
     seeds: tuple[int, ...]
@@ -53,7 +49,6 @@ class Ensemble:
     seconds: Tensor
     diverged: Tensor
     params: dict[str, Tensor] = field(repr=False)
-    interrupted: bool
     _stack: Stack = field(repr=False)
 
     def model(self, s: int) -> nn.Module:
@@ -99,8 +94,8 @@ def train_many(
 
     The sum of the S losses has the gradient of each loss in each model's own part of the stacked parameters,
     so one backward and one step of an unmodified `torch.optim` optimizer move them all. A model whose loss
-    becomes NaN stays NaN and does not touch the others. An interrupt (Ctrl-C) ends the training, with a
-    warning that says how many whole epochs are kept.
+    becomes NaN stays NaN and does not touch the others. An interrupt (Ctrl-C) passes through: no comparison is
+    made of models that are half trained.
 
     Args:
         make_model: A callable without arguments; called once for each seed as `seeded_model` calls it. Fast for
@@ -167,44 +162,32 @@ def train_many(
         losses: list[Tensor] = []
         lrs: list[float] = []
         seconds: list[float] = []
-        kept, kept_at = (stack.snapshot(), 0, 0), perf_counter()  # parameters, updates, epochs
-        try:
-            for epoch in count_epochs(num_epochs, progress, f"train {len(numbers)} models"):
-                start = perf_counter()
-                lrs.append(float(descent.param_groups[0]["lr"]))
-                for rows, targets in _stacked_batches(x, y, batch_size, generators, shared, own_data):
-                    descent.zero_grad()
-                    each = stack.losses(rows, targets, shared=shared)
-                    # The S losses are means over `each`; this is the backward of their sum.
-                    each.backward(torch.full_like(each, len(numbers) / each.numel()))
-                    if table is None:
-                        descent.step()
-                    else:
-                        _step_at_own_rates(descent, leaves, [column[epoch] for column in columns])
-                    losses.append(each.detach().reshape(len(numbers), -1).mean(1))
-                if schedule is not None:
-                    schedule.step()
-                seconds.append(seconds_since(start, x.device))
-                if epoch == num_epochs - 1 or start - kept_at > KEEP_EVERY:
-                    kept, kept_at = (stack.snapshot(), len(losses), epoch + 1), perf_counter()
-        except KeyboardInterrupt:
-            warnings.warn(
-                f"train_many was interrupted: kept {kept[2]} of {num_epochs} epochs, {kept[1]} updates "
-                f"of {len(numbers)} model(s).",
-                stacklevel=2,
-            )
-        params, updates, epochs = kept
-        history = torch.stack(losses[:updates], 1) if updates else x.new_empty(len(numbers), 0)
+        for epoch in count_epochs(num_epochs, progress, f"train {len(numbers)} models"):
+            start = perf_counter()
+            lrs.append(float(descent.param_groups[0]["lr"]))
+            for rows, targets in _stacked_batches(x, y, batch_size, generators, shared, own_data):
+                descent.zero_grad()
+                each = stack.losses(rows, targets, shared=shared)
+                # The S losses are means over `each`; this is the backward of their sum.
+                each.backward(torch.full_like(each, len(numbers) / each.numel()))
+                if table is None:
+                    descent.step()
+                else:
+                    _step_at_own_rates(descent, leaves, [column[epoch] for column in columns])
+                losses.append(each.detach().reshape(len(numbers), -1).mean(1))
+            if schedule is not None:
+                schedule.step()
+            seconds.append(seconds_since(start, x.device))
+        history = torch.stack(losses, 1)
         if table is None:
             table = torch.tensor(lrs, dtype=torch.float64, device="cpu").expand(len(numbers), -1)
         return Ensemble(
             seeds=numbers,
             losses=history,
-            lrs=table[:, :epochs].clone(),
-            seconds=torch.tensor(seconds[:epochs], dtype=torch.float64, device="cpu"),
+            lrs=table.clone(),
+            seconds=torch.tensor(seconds, dtype=torch.float64, device="cpu"),
             diverged=~history.isfinite().all(1),
-            params=params,
-            interrupted=epochs < num_epochs,
+            params=stack.snapshot(),
             _stack=stack,
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,8 @@ from torch import Tensor, nn
 from .ensemble import Ensemble, train_many
 
 LAST = 0.1  # the share of the updates, at the end, whose mean loss is the score
+TIED = 1e-3  # mean scores this close, relative to the best, are the same to `best_lr`
+MORE = 4  # learning rates that `best_lr` adds beyond an end of the grid, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,7 @@ class RateSearch:
     Attributes:
         rates: The learning rates that were tried, ascending, shape (R,), torch.float64.
         scores: The score of each seed at each rate, lower is better, infinite where it diverged, shape (R, S).
-        best: The rate with the lowest mean score.
+        best: The rate with the lowest mean score; of several, the middle one.
     """
 
     rates: Tensor
@@ -40,16 +41,6 @@ def final_loss(run: Ensemble) -> Tensor:
     last = max(1, round(LAST * run.losses.shape[1]))
     means = run.losses[:, -last:].double().mean(1)
     return means.masked_fill(run.diverged.to(means.device), torch.inf).nan_to_num(torch.inf, torch.inf).cpu()
-
-
-def train_whole(*args: Any, **settings: Any) -> Ensemble:
-    """`train_many` for a comparison, which half a training would falsify: an interrupt passes through."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="train_many was interrupted")
-        run = train_many(*args, **settings)
-    if run.interrupted:
-        raise KeyboardInterrupt
-    return run
 
 
 def search_lr(
@@ -92,10 +83,9 @@ def search_lr(
     if not tried or sorted(set(tried)) != tried:
         raise ValueError(f"rates must be ascending learning rates, got {rates!r}.")
     own = [rate for rate in tried for _ in seeds]
-    run = train_whole(make_model, x, y, seeds=[*seeds] * len(tried), lr=own, **settings)
+    run = train_many(make_model, x, y, seeds=[*seeds] * len(tried), lr=own, **settings)
     scores = score(run).double().cpu().nan_to_num(torch.inf, torch.inf).reshape(len(tried), len(seeds))
-    best = tried[int(scores.mean(1).argmin())]
-    return RateSearch(torch.tensor(tried, dtype=torch.float64, device="cpu"), scores, best)
+    return RateSearch(torch.tensor(tried, dtype=torch.float64, device="cpu"), scores, _middle_best(tried, scores))
 
 
 def best_lr(
@@ -108,5 +98,54 @@ def best_lr(
     score: Callable[[Ensemble], Tensor] = final_loss,
     **settings: Any,
 ) -> RateSearch:
-    """Temporary."""
-    return search_lr(make_model, x, y, rates=rates, seeds=seeds, score=score, **settings)
+    """`search_lr` for a comparison, which a best rate at the end of its grid would make unfair: it looks beyond.
+
+    Where the best rate is the first or the last one, the grid grows there, in the ratio of its last two rates, by one
+    rate after another, at most four on a side; only the new ones are trained. Rates whose mean scores lie within a
+    thousandth of the best one are tied, and their middle is the best: what learns nothing at any rate has no edge.
+
+    Args:
+        make_model, x, y, rates, seeds, score, settings: As in `search_lr`, with two rates or more. With `own_data`,
+            too, `x` and `y` hold the rows of R * S models, rate after rate; a new rate gets those of the first.
+
+    Returns:
+        A `RateSearch` of all the rates that were tried; never `at_edge`.
+
+    Raises:
+        ValueError: the best rate still lies at an end; there is one rate only; whatever `search_lr` refuses.
+    """
+
+    def search(some: Sequence[float], x: Tensor, y: Tensor) -> Tensor:
+        return search_lr(make_model, x, y, rates=some, seeds=seeds, score=score, **settings).scores
+
+    if len(rates) < 2:
+        raise ValueError(f"rates must hold two learning rates or more, got {rates!r}.")
+    tried, scores = [float(rate) for rate in rates], search(rates, x, y)
+    if settings.get("own_data"):
+        x, y = x[: len(seeds)], y[: len(seeds)]
+    added = {True: 0, False: 0}  # below the first rate, and above the last one
+    while (best := _middle_best(tried, scores, TIED)) in (tried[0], tried[-1]):
+        below = best == tried[0]
+        if added[below] == MORE:
+            listed = ", ".join(f"{rate:g}" for rate in tried)
+            raise ValueError(f"the best learning rate, {best:g}, lies at an end of those tried: {listed}.")
+        added[below] += 1
+        end, inner = tried[:2] if below else tried[:-3:-1]
+        new = float(f"{end * end / inner:.12g}")  # 0.01 is beside 0.1, not 0.010000000000000002
+        pair = [search([new], x, y), scores]
+        tried, scores = ([new, *tried], torch.cat(pair)) if below else ([*tried, new], torch.cat(pair[::-1]))
+    return RateSearch(torch.tensor(tried, dtype=torch.float64, device="cpu"), scores, best)
+
+
+def _middle_best(rates: Sequence[float], scores: Tensor, within: float = 0.0) -> float:
+    """The middle of the rates whose mean score is the lowest, or within so much of it; the lower one of two.
+
+    Where every rate diverges that is no tie: the lowest is the one that a better one may lie beside.
+    """
+    means = scores.mean(1)
+    lowest = means.min()
+    if lowest.isinf():
+        return rates[0]
+    tied = (means <= lowest + within * lowest.abs()).nonzero().flatten().tolist()
+    middle: int = tied[(len(tied) - 1) // 2]
+    return rates[middle]

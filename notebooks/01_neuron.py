@@ -149,13 +149,18 @@ nb.plot_neuron(torch.tensor([3.0, 0.5], device=device), mine, torch.tensor(-1.0,
 nb.plot_activation(lambda x: torch.relu(x - 2), with_derivative=False, label="relu(x − 2)").figure
 
 # %% [markdown] lang="en"
-# > **The article says that the bias is the activation threshold. True with the sign reversed.** The neuron fires where
-# > $w \cdot x + b > 0$, that is where $w \cdot x > -b$: the threshold is $-b$. A *large* bias makes a neuron fire
-# > *more* easily, as the rows below show for inputs from -3 to 3.
+# <!-- claim: bias-threshold -->
+# >
+#
+# The neuron fires where $w \cdot x + b > 0$, that is where $w \cdot x > -b$. A *large* bias makes a neuron fire *more*
+# easily, as the rows below show for inputs from -3 to 3.
 
 # %% [markdown] lang="zh"
-# > **文章说偏置相当于激活阈值。要把符号反过来才对。** 神经元在 $w \cdot x + b > 0$ 时激活，也就是 $w \cdot x > -b$：
-# > 阈值是 $-b$。偏置*越大*，神经元反而*越容易*激活。下面几行的输入从 -3 到 3，看得很清楚。
+# <!-- claim: bias-threshold -->
+# >
+#
+# 神经元在 $w \cdot x + b > 0$ 时激活，也就是 $w \cdot x > -b$。偏置*越大*，神经元*越容易*激活。
+# 下面几行的输入从 -3 到 3，看得很清楚。
 
 # %%
 inputs = torch.arange(-3.0, 4.0, device=device)
@@ -181,15 +186,19 @@ for unit in person:
     print(f"{unit:12} weight of the height {weights[unit][0]:4}, z = {(x_unit * w_unit).sum():.4f}")
 
 # %% [markdown] lang="en"
-# > **The article says that a weight tells how important its input is. Only if all inputs have one scale.** A weight a
-# > hundred times smaller makes the same neuron. Before comparing weights, give every input mean 0 and deviation 1
-# > (*standardize* it); training is easier then, too.
+# <!-- claim: weight-importance -->
+# >
+#
+# A weight a hundred times smaller makes the same neuron. Before comparing weights, give every input mean 0 and
+# standard deviation 1 (*standardize* it).
 #
 # The ledger has measured all statements of this section:
 
 # %% [markdown] lang="zh"
-# > **文章说权重表示输入的重要性。前提是所有输入的尺度相同。** 权重小了一百倍，神经元却还是同一个。要比较权重，
-# > 先把每个输入变成均值 0、标准差 1（叫作*标准化*）；这样训练起来也更容易。
+# <!-- claim: weight-importance -->
+# >
+#
+# 权重小了一百倍，神经元却还是同一个。要比较权重，先把每个输入变成均值 0、标准差 1（叫作*标准化*）。
 #
 # 这一节的论断，账本全都测量过：
 

@@ -104,14 +104,18 @@ for name in ("relu", "softmax"):
     print(name, torch.autograd.functional.jacobian(nb.ACTIVATIONS[name], z), sep="\n")
 
 # %% [markdown] lang="en"
-# > **The article says that neurons of one layer are not connected. True where the activation works on each number by
-# > itself.** ReLU, sigmoid and tanh do: only the diagonal is filled. Softmax divides by the sum over the whole layer,
-# > so each output depends on every $z$ of its layer. What is left of the picture: no *weights* run inside a layer.
+# <!-- claim: no-lateral-connections -->
+# >
+#
+# ReLU, sigmoid and tanh work on each number by itself: only the diagonal is filled. Softmax divides by the sum over the
+# whole layer, so each output depends on every $z$ of its layer, without any *weight* inside the layer.
 
 # %% [markdown] lang="zh"
-# > **文章说同一层神经元之间没有连接。前提是激活函数对每个数分别计算。** ReLU、sigmoid、tanh 都是这样：
-# > 只有对角线上有值。softmax 要除以整层之和，所以每个输出都依赖本层所有的 $z$。
-# > 准确的说法是：同一层内部没有*权重*。
+# <!-- claim: no-lateral-connections -->
+# >
+#
+# ReLU、sigmoid、tanh 对每个数分别计算：只有对角线上有值。softmax 要除以整层之和，所以每个输出都依赖本层所有的 $z$，
+# 尽管同一层内部没有*权重*。
 
 # %% [markdown] lang="en"
 # ## Counting
@@ -144,15 +148,29 @@ digits_model = nn.Sequential(nn.Linear(28 * 28, 128), nn.ReLU(), nn.Linear(128, 
 nb.count_parameters(digits_model)
 
 # %% [markdown] lang="en"
-# > **The article says that every connection has a weight and a bias. Wrong.** Every connection has a *weight*; a bias
-# > belongs to a *neuron*. The article's own formula $m \times n + n$ says so. **And depth:** the article counts
-# > hidden layers, then calls this model, which has two of them, three layers deep. Usual is to count the
-# > layers with weights: here three, the output layer being one.
+# <!-- claim: bias-per-connection -->
+# >
+#
+# <!-- claim: depth-hidden-layers -->
+# >
+#
+# <!-- claim: three-layers -->
+# >
+#
+# The article's own formula $m \times n + n$ counts a bias for each of the $n$ neurons. Count layers as you like, but say
+# what you count: hidden layers, or layers with weights.
 
 # %% [markdown] lang="zh"
-# > **文章说每条连接都有权重和偏置。不对。** 每条连接有一个*权重*，偏置则属于*神经元*。
-# > 文章自己的公式 $m \times n + n$ 也是这个意思。**再说深度：** 文章说深度就是隐藏层的个数，
-# > 后面却把这个只有两个隐藏层的模型叫作三层网络。通行的数法是数带权重的层：这里是三层，输出层也算一层。
+# <!-- claim: bias-per-connection -->
+# >
+#
+# <!-- claim: depth-hidden-layers -->
+# >
+#
+# <!-- claim: three-layers -->
+# >
+#
+# 文章自己的公式 $m \times n + n$ 里，$n$ 个神经元各有一个偏置。层数怎么数都可以，但要说清楚数的是什么：隐藏层，还是带权重的层。
 
 # %%
 nb.show_claims("fully-connected", "no-lateral-connections", "bias-per-connection", "depth-hidden-layers")

@@ -223,13 +223,18 @@ result = nb.run_experiment("linear-collapse", quick=True, device=device)
 nb.draw_experiment("linear-collapse", result)
 
 # %% [markdown] lang="en"
-# > **The article says that the activation transforms $z$ without being linear. True but for one layer:** the output
-# > layer of a regression hands on $z$ as it is (the *identity*), or it could not reach every number. The rest of the
-# > section holds, as measured here, together with what section 4 says about stacked linear layers.
+# <!-- claim: activation-bends -->
+# >
+#
+# The output layer of a regression hands on $z$ as it is (the *identity*): so it can reach every number. Here is what the
+# section says, together with what section 4 says about stacked linear layers.
 
 # %% [markdown] lang="zh"
-# > **文章说激活函数对 $z$ 作非线性变换。有一层例外：** 回归网络的输出层原样输出 $z$（*恒等函数*），
-# > 否则就取不到所有的数。这一节的其余说法都成立，第四节关于线性层叠加的说法也一样，实测如下。
+# <!-- claim: activation-bends -->
+# >
+#
+# 回归网络的输出层原样输出 $z$（*恒等函数*），这样才能取到所有的数。下面是这一节的各条说法，
+# 以及第四节关于线性层叠加的说法。
 
 # %%
 nb.show_claims("forward-by-layer", "activation-bends", "linear-stack")

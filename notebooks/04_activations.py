@@ -191,17 +191,14 @@ for f in (torch.sigmoid, torch.tanh, torch.relu):
 # One network is one draw; the ledger measures more of them. Note how much of ReLU's advantage comes from the
 # initialization, which is the next notebook.
 #
-# > **The article says:** gradients vanish with tanh too.
+# <!-- claim: tanh-vanishes -->
 # >
-# > **Measured:** they do when the units are pushed to where tanh is flat, for example by large biases. Around zero
-# > they hardly do.
 
 # %% [markdown] lang="zh"
 # 一个网络只是一次抽样，论断账本里测得更多。请留意 ReLU 的优势有多少来自初始化，那是下一个笔记本的内容。
 #
-# > **文章说：** tanh 仍有梯度消失的问题。
+# <!-- claim: tanh-vanishes -->
 # >
-# > **实测：** 单元被推到曲线平坦的地方才会这样，例如偏置很大的时候；在 0 附近，梯度损失不大。
 
 # %%
 nb.show_claims("sigmoid-vanishes", "tanh-vanishes", "relu-relieves-vanishing")
@@ -236,23 +233,18 @@ result = nb.run_experiment("dead-relu", quick=True, device=device)
 nb.draw_experiment("dead-relu", result)
 
 # %% [markdown] lang="en"
-# > **The article says:** Leaky ReLU keeps units from dying.
+# <!-- claim: leaky-relu-lives -->
 # >
-# > **Measured:** it keeps a gradient alive. But as many units are pushed to the negative side, where by torch's default
-# > the gradient is a hundred times smaller.
+#
+# <!-- claim: relu-overfitting -->
 # >
-# > **The article says:** ReLU is sparse, which reduces overfitting.
-# >
-# > **Measured:** no such effect was found.
 
 # %% [markdown] lang="zh"
-# > **文章说：** Leaky ReLU 可以防止神经元死亡。
+# <!-- claim: leaky-relu-lives -->
 # >
-# > **实测：** 它保住的是梯度。被推到负半边的单元并不更少，而按 torch 的默认斜率，那里的梯度只有百分之一。
+#
+# <!-- claim: relu-overfitting -->
 # >
-# > **文章说：** ReLU 引入稀疏性，减少过拟合。
-# >
-# > **实测：** 没有测到这种作用。
 
 # %%
 nb.show_claims("relu-dies", "leaky-relu-lives", "relu-overfitting")
@@ -278,14 +270,12 @@ probabilities = torch.softmax(scores, dim=0)
 print(probabilities, probabilities.sum())
 
 # %% [markdown] lang="en"
-# > **The article prints** other numbers for these scores.
+# <!-- claim: softmax-printed -->
 # >
-# > **Measured:** they do not sum to 1, so they cannot be a softmax of anything complete.
 
 # %% [markdown] lang="zh"
-# > **文章印出的** 是另外三个数。
+# <!-- claim: softmax-printed -->
 # >
-# > **实测：** 那三个数的和不是 1，不可能是一个完整的 softmax 输出。
 
 # %%
 nb.show_claims("softmax-printed")

@@ -75,14 +75,12 @@ for name, parameter in model.named_parameters():
     print(f"{name:9}{parameter.grad.abs().max():.2f}")
 
 # %% [markdown] lang="en"
-# > **The article says:** with zeros the units stay alike.
+# <!-- claim: zeros-symmetric -->
 # >
-# > **Measured:** so with sigmoid. With tanh and ReLU no weight moves at all.
 
 # %% [markdown] lang="zh"
-# > **文章说：** 权重全为 0 会有对称问题。
+# <!-- claim: zeros-symmetric -->
 # >
-# > **实测：** sigmoid 是这样；换成 tanh 或 ReLU，权重根本不动。
 
 # %%
 nb.show_claims("zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry")
@@ -219,25 +217,26 @@ print(f"{linear.weight.var():.5f}", f"{1 / 300:.5f}")
 # %% [markdown] lang="en"
 # ## Where the article needs a correction
 #
-# > **The article says:** Xavier's law keeps the variance with sigmoid and tanh.
+# <!-- claim: xavier-tanh -->
 # >
-# > **Measured:** with tanh, given its gain of 5/3; with sigmoid not at all. Its slope is 1/4 and its output sits around
-# > 1/2, so after some layers all inputs look the same.
+#
+# <!-- claim: xavier-sigmoid -->
 # >
-# > **The article says:** biases usually start at 0 or 1.
+#
+# <!-- claim: biases-zero-or-one -->
 # >
-# > **Measured:** torch's linear, convolutional and recurrent layers do neither.
 
 # %% [markdown] lang="zh"
 # ## 文章需要更正的地方
 #
-# > **文章说：** 配合 sigmoid 和 tanh 时，Xavier 初始化使方差保持一致。
+# <!-- claim: xavier-tanh -->
 # >
-# > **实测：** 配合 tanh 可以，但要用它的 gain 5/3；配合 sigmoid 完全不行。sigmoid 的斜率只有 1/4，输出在 1/2 附近，过几层之后，所有输入看起来都一样了。
+#
+# <!-- claim: xavier-sigmoid -->
 # >
-# > **文章说：** 偏置通常初始化为 0 或 1。
+#
+# <!-- claim: biases-zero-or-one -->
 # >
-# > **实测：** torch 的线性层、卷积层、循环层都不是这样。
 
 # %%
 ids = ["xavier-tanh", "xavier-sigmoid", "kaiming-relu", "kaiming-variants", "biases-zero-or-one"]

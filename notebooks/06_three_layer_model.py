@@ -149,9 +149,8 @@ nb.show_claims(*ids)
 # %% [markdown] lang="en"
 # ## The softmax at its end
 #
-# > **The article says:** the model ends in softmax, and classification takes `nn.CrossEntropyLoss`.
+# <!-- claim: double-softmax -->
 # >
-# > **Measured:** these two do not go together. `CrossEntropyLoss` takes a softmax itself, so there would be two.
 #
 # What that does is seen best on a *perfect* prediction, $p = (1, 0)$ for class 0. Its loss should be 0. The second
 # softmax sees the numbers 1 and 0 and makes
@@ -163,9 +162,8 @@ nb.show_claims(*ids)
 # %% [markdown] lang="zh"
 # ## 末尾的 softmax
 #
-# > **文章说：** 模型以 softmax 结尾，分类任务用 `nn.CrossEntropyLoss`。
+# <!-- claim: double-softmax -->
 # >
-# > **实测：** 两者不能直接搭配。`CrossEntropyLoss` 自己会做 softmax，这样就做了两次。
 #
 # 拿一个*完全正确*的预测来看最清楚：类别是 0，$p = (1, 0)$，损失本应为 0。可是第二次 softmax 看到的是 1 和 0 这两个数，于是
 #

@@ -153,22 +153,26 @@ print(torch.log(torch.softmax(far, dim=0)), torch.log_softmax(far, dim=0), sep="
 # `cross_entropy` cannot see what it is given: probabilities are numbers like any others. It takes a second softmax of
 # them, the loss is wrong, and nothing complains.
 #
-# > **The article says** that `CrossEntropyLoss` wants logits, which is right, and it builds a model whose last layer is
-# > a softmax, which does not go together.
+# <!-- claim: cross-entropy-logits -->
 # >
-# > **Measured:** of $K$ probabilities the loss can never fall below $\ln(1 + (K-1)/e)$, not even for a perfect
-# > prediction, and the gradient is damped. Train on logits; take the softmax when you want to *read* probabilities.
+#
+# <!-- claim: double-softmax -->
+# >
+#
+# Train on logits; take the softmax when you want to *read* probabilities.
 
 # %% [markdown] lang="zh"
 # ## 给 logits 还是给概率？
 #
 # `cross_entropy` 分辨不出拿到的是什么：概率也只是一些数。它会再做一次 softmax，损失算错了，却没有任何提示。
 #
-# > **文章的说法：** `CrossEntropyLoss` 接收 logits。这句话是对的；可是文章搭建的模型最后一层是 softmax，
-# > 两者不能放在一起用。
+# <!-- claim: cross-entropy-logits -->
 # >
-# > **实测：** 如果给它 $K$ 个概率，即使预测完全正确，损失也不可能低于 $\ln(1 + (K-1)/e)$，而且梯度也被削弱了。
-# > 训练时用 logits；需要**查看**概率时，再做 softmax。
+#
+# <!-- claim: double-softmax -->
+# >
+#
+# 训练时用 logits；需要**查看**概率时，再做 softmax。
 
 # %%
 probabilities = torch.softmax(logits, dim=1)
@@ -230,18 +234,16 @@ for row in torch.stack(columns, dim=1).tolist():
     print(("{:12.4f}" * 5).format(*row))
 
 # %% [markdown] lang="en"
-# > **The article says:** for two classes, use a sigmoid followed by binary cross-entropy.
+# <!-- claim: bce-saturated -->
 # >
-# > **Measured:** right as long as the sigmoid is not saturated. In float32 it rounds to exactly 1 from a logit of about
-# > 17 on; torch then cuts the logarithm off at $-100$, and the gradient is 0 exactly where it is needed most.
-# > `binary_cross_entropy_with_logits` has neither problem.
+#
+# `binary_cross_entropy_with_logits` takes the logits themselves and needs no sigmoid before it.
 
 # %% [markdown] lang="zh"
-# > **文章的说法：** 二分类用 sigmoid 加二元交叉熵。
+# <!-- claim: bce-saturated -->
 # >
-# > **实测：** 前提是 sigmoid 没有饱和。在 float32 中，logit 大约超过 17，sigmoid 就恰好舍入为 1；
-# > torch 把对数截断在 $-100$，于是在最需要梯度的地方，梯度反而为 0。
-# > `binary_cross_entropy_with_logits` 没有这两个问题。
+#
+# `binary_cross_entropy_with_logits` 直接接收 logits，前面不需要 sigmoid。
 
 # %%
 result = nb.run_experiment("bce-saturation", quick=True, device=device)
@@ -288,10 +290,8 @@ nb.draw_figure("mse", device=device)
 nb.draw_figure("smooth-l1", device=device)
 
 # %% [markdown] lang="en"
-# > **The article says:** Smooth L1 is like MSE for small errors and like MAE for large ones.
+# <!-- claim: smooth-l1-pieces -->
 # >
-# > **Measured:** up to constants. Near 0 it is *half* the squared error (with $\beta = 1$), and far out it lies
-# > $\beta/2$ below MAE; the gradient there is the same as MAE's.
 #
 # ## Outliers
 #
@@ -299,9 +299,8 @@ nb.draw_figure("smooth-l1", device=device)
 # Smooth L1 something close to the median.
 
 # %% [markdown] lang="zh"
-# > **文章的说法：** 误差小时 Smooth L1 像 MSE，误差大时像 MAE。
+# <!-- claim: smooth-l1-pieces -->
 # >
-# > **实测：** 还差几个常数。在 0 附近它是平方误差的**一半**（$\beta = 1$ 时）；在远处它比 MAE 低 $\beta/2$，梯度与 MAE 相同。
 #
 # ## 异常值
 #
@@ -321,15 +320,12 @@ result = nb.run_experiment("outliers", quick=True, device=device)
 nb.draw_experiment("outliers", result)
 
 # %% [markdown] lang="en"
-# > **The article says:** MAE is not sensitive to outliers.
+# <!-- claim: mae-outliers -->
 # >
-# > **Measured:** its *fit* is not, as long as fewer than half of the data are outliers. The *value* of the loss grows
-# > with them all the same.
 
 # %% [markdown] lang="zh"
-# > **文章的说法：** MAE 对异常值不敏感。
+# <!-- claim: mae-outliers -->
 # >
-# > **实测：** 不敏感的是**拟合结果**，而且异常值要少于一半；损失的**数值**照样随异常值变大。
 
 # %%
 nb.show_claims("mae-outliers", "mse-outliers", "smooth-l1-both")

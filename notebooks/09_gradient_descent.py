@@ -154,16 +154,12 @@ run = nb.train(same, x, y, loss_fn="cross_entropy", optimizer="sgd", lr=0.5, num
 torch.allclose(run.losses.cpu(), torch.tensor(losses), rtol=1e-3)
 
 # %% [markdown] lang="en"
-# > **The article says:** one full training iteration = forward pass + loss + backward pass.
+# <!-- claim: iteration-complete -->
 # >
-# > **Measured:** that computes gradients and then does nothing with them. `optimizer.step()` is missing, without which
-# > no weight moves, and `optimizer.zero_grad()`, without which the gradients pile up.
 
 # %% [markdown] lang="zh"
-# > **文章的说法：** 一次完整的训练迭代 = 前向传播 + 损失计算 + 反向传播。
+# <!-- claim: iteration-complete -->
 # >
-# > **实测：** 这样只是算出了梯度，却没有用它。少了 `optimizer.step()`，权重一点也不会动；
-# > 少了 `optimizer.zero_grad()`，梯度会越积越多。
 
 # %%
 nb.show_claims("iteration-complete")
@@ -316,17 +312,18 @@ result = nb.run_experiment("batch-size", quick=True, device=device)
 nb.draw_experiment("batch-size", result)
 
 # %% [markdown] lang="en"
-# > **The article says:** full batches are steady but slow, single samples fast but restless.
+# <!-- claim: batch-full -->
 # >
-# > **Measured:** steady and restless, yes. Slow or fast depends on what is counted: by *passes over the data* small
-# > batches are ahead, by *updates* large ones are, and a machine that computes the rows of a batch side by side makes a
-# > large batch cheap by the clock.
+#
+# <!-- claim: batch-single -->
+# >
 
 # %% [markdown] lang="zh"
-# > **文章的说法：** 全批量稳定但慢，单样本快但震荡。
+# <!-- claim: batch-full -->
 # >
-# > **实测：** 稳定和震荡确实如此。快慢则要看按什么来数：按**遍历数据的轮数**，小批量领先；按**更新次数**，大批量领先；
-# > 而机器能同时计算一个批量中的各行，所以按时间算，大批量的一步并不贵。
+#
+# <!-- claim: batch-single -->
+# >
 
 # %%
 nb.show_claims("batch-full", "batch-single", "batch-mini")

@@ -93,17 +93,16 @@ for settings in ({}, {"momentum": 0.9}, {"momentum": 0.9, "dampening": 0.9}):
     print([round(places[k] - places[k - 1], 3) for k in (1, 2, 3, 10, 60)], settings)
 
 # %% [markdown] lang="en"
-# > **The article says:** momentum takes the exponentially weighted average of the past gradients.
+# <!-- claim: momentum-average -->
 # >
-# > **Measured:** torch takes a weighted *sum*. The factor $1-\mu$ that would make it an average is missing, so with
-# > $\mu = 0.9$ the steps become up to ten times as long at the same `lr`. Whoever adds momentum to a tuned run should
-# > lower the rate, or set `dampening`.
+#
+# If you add momentum to a tuned run, lower the learning rate, or set `dampening`.
 
 # %% [markdown] lang="zh"
-# > **文章的说法：** 动量法使用指数加权平均累积历史梯度。
+# <!-- claim: momentum-average -->
 # >
-# > **实测：** torch 用的是加权**和**。要成为平均，还差一个系数 $1-\mu$；因此 $\mu = 0.9$ 时，同样的 `lr` 下步长最多会变成十倍。
-# > 给已经调好的训练加上动量时，应当减小学习率，或者设置 `dampening`。
+#
+# 给已经调好的训练加上动量时，应当减小学习率，或者设置 `dampening`。
 
 # %%
 nb.show_claims("momentum-average", "momentum-faster", "momentum-damps")
@@ -151,19 +150,15 @@ for t in range(1, 5):
 # Adam's `lr` is about how far a parameter goes, while SGD's multiplies a gradient: a rate that is good for one says
 # nothing about the other.
 #
-# > **The article says:** Adam is momentum and RMSProp put together.
+# <!-- claim: adam-parts -->
 # >
-# > **Measured:** bias correction comes with it. Without it the first step would be $0.1/\sqrt{0.001} \approx 3.2$ times
-# > as long, since the mean of the squares is too small for longer than the mean of the gradients.
 
 # %% [markdown] lang="zh"
 # 两个参数走的步子一样；第一步等于 `lr` 乘以梯度的**符号**，与梯度大小无关。所以 Adam 的 `lr` 大致就是参数每步走多远，
 # 而 SGD 的 `lr` 是梯度前的倍数：对一个合适的学习率，不能照搬给另一个。
 #
-# > **文章的说法：** Adam 结合了 Momentum 和 RMSProp。
+# <!-- claim: adam-parts -->
 # >
-# > **实测：** 还要加上偏差修正。如果没有它，第一步会变成 $0.1/\sqrt{0.001} \approx 3.2$ 倍长，
-# > 因为平方的平均比梯度的平均更久地偏小。
 
 # %%
 nb.show_claims("adam-parts", "adam-adaptive")
@@ -285,17 +280,12 @@ result = nb.run_experiment("schedule-noise-floor", quick=True, device=device)
 nb.draw_experiment("schedule-noise-floor", result)
 
 # %% [markdown] lang="en"
-# > **The article says:** a smaller learning rate late in training prevents oscillation.
+# <!-- claim: decay-calms -->
 # >
-# > **Measured:** where there is noise to be calmed: on the noisy bowl, and on the data that these networks do not fit
-# > exactly (noise 0.3). On the data that they do fit (noise 0.1) the gradients' noise fades by itself as the loss goes
-# > to 0, and the constant rate ended lowest.
 
 # %% [markdown] lang="zh"
-# > **文章的说法：** 训练后期减小学习率，防止震荡。
+# <!-- claim: decay-calms -->
 # >
-# > **实测：** 前提是确有噪声需要平息：例如带噪声的碗形曲面，以及这些网络没能完全拟合的数据（噪声 0.3）。
-# > 而在能够完全拟合的数据上（噪声 0.1），随着损失趋于 0，梯度的噪声自己就消失了，固定学习率的损失反而最低。
 
 # %% [markdown] lang="en"
 # ## Pitfalls
@@ -325,19 +315,18 @@ print(str(caught[0].message).split(". ")[0])
 # %% [markdown] lang="en"
 # **2. Calls are not epochs.**
 #
-# > **The article says:** MultiStepLR lowers the rate at given epochs.
+# <!-- claim: multi-step-lr -->
 # >
-# > **Measured:** it counts calls, and knows nothing of epochs. Called after every update, it reaches the milestones as
-# > many times too early as there are updates in an epoch. (Schedules that are *meant* for updates, such as OneCycleLR,
-# > are called after each of them.)
+#
+# Schedules that are *meant* for updates, such as OneCycleLR, are called after each of them.
 
 # %% [markdown] lang="zh"
 # **2. 调用次数不等于轮数。**
 #
-# > **文章的说法：** MultiStepLR 在指定的 epoch 衰减。
+# <!-- claim: multi-step-lr -->
 # >
-# > **实测：** 它数的是调用次数，并不知道什么是 epoch。如果每次更新后都调用，一轮有多少次更新，
-# > 里程碑就会提前多少倍到达。（OneCycleLR 等本来就按更新次数设计的调度器，则应在每次更新后调用。）
+#
+# OneCycleLR 等本来就按更新次数设计的调度器，则应在每次更新后调用。
 
 # %%
 nb.show_claims("multi-step-lr")

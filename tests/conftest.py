@@ -13,6 +13,11 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
+
+# On a machine that is busy with something else everything takes long; that is no failure.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def global_state() -> dict[str, object]:

@@ -16,6 +16,7 @@ from nnbasics import cli
 from nnbasics.article.figures import FIGURES
 
 IDS = list(FIGURES)
+LONG = 1200  # seconds after which something hangs, also on a machine that is busy with something else
 
 
 def run(capsys, *args: str) -> tuple[int, str, str]:
@@ -218,36 +219,19 @@ def test_a_full_disk_leaves_the_old_files_and_one_line(tmp_path):
     assert old.read_bytes() == b"old"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
-def test_an_interrupt_leaves_whole_files_and_one_line(tmp_path):
-    command = [sys.executable, "-m", "nnbasics", "figures", "--lang", "all", "--out", str(tmp_path), "--dpi", "300"]
-    running = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-        # A shell's background job ignores SIGINT and hands that on; a person's command does not.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    first = running.stdout.readline()
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=60)
-    assert running.returncode == 1
-    assert err == "nnbasics: error: interrupted; every file that was written is whole\n"
-    written = sorted(path for path in tmp_path.rglob("*") if path.is_file())
-    assert len(written) < 26
-    assert {str(path) for path in written} >= set((first + out).splitlines())
-    assert all(path.read_bytes().endswith(b"IEND\xaeB`\x82") for path in written)
-
-
+@pytest.mark.skipif(sys.platform == "win32", reason="file-size limits are POSIX")
 @pytest.mark.parametrize("args", [["--version"], ["--help"], ["figures", "--list"]])
-def test_a_full_disk_behind_stdout_is_no_success(args):
-    if not Path("/dev/full").exists():
-        pytest.skip("needs /dev/full")
-    with Path("/dev/full").open("w") as full:
-        command = [sys.executable, "-m", "nnbasics", *args]
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=environment())
+def test_a_full_disk_behind_stdout_is_no_success(args, tmp_path):
+    def limit() -> None:
+        import resource
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+    command = [sys.executable, "-m", "nnbasics", *args]
+    settings = {"stderr": subprocess.PIPE, "text": True, "env": environment(), "preexec_fn": limit}
+    with (tmp_path / "full").open("w") as full:
+        done = subprocess.run(command, stdout=full, **settings)
     assert done.returncode == 1
     assert "cannot write" in done.stderr
     assert "Traceback" not in done.stderr
@@ -305,8 +289,8 @@ def test_a_terminal_sees_a_progress_bar_on_stderr(tmp_path):
     fcntl.ioctl(slave, termios.TIOCSWINSZ, size)
     command = [sys.executable, "-m", "nnbasics", "figures", "relu", "mae", "--out", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, text=True, env=environment()) as running:
-        out, _ = running.communicate(timeout=60)
-    assert select.select([master], [], [], 5)[0], "nothing was written to the terminal"
+        out, _ = running.communicate(timeout=LONG)
+    assert select.select([master], [], [], LONG)[0], "nothing was written to the terminal"
     bar = os.read(master, 65536).decode()
     os.close(slave)
     os.close(master)

@@ -68,7 +68,9 @@ def test_a_notebook_shows_that_text_alone():
     pytest.importorskip("ipykernel")
     code = 'import sys\nsys.modules["sklearn.datasets"] = None\nimport nnbasics as nb\nnb.run_experiment("lr-finder")'
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3", allow_errors=True).execute()
+    nbclient.NotebookClient(
+        notebook, timeout=None, startup_timeout=3600, iopub_timeout=3600, kernel_name="python3", allow_errors=True
+    ).execute()
     (output,) = notebook.cells[0].outputs
     assert len(output.traceback) == 1
     assert output.traceback[0].endswith('not installed: pip install "nnbasics[data]"')

@@ -84,7 +84,7 @@ ONE = net()
             ValueError,
             "ReduceLROnPlateau cannot be shared by models",
         ),
-        ({"seeds": 3}, TypeError, r"seeds must be a sequence of integers such as range\(16\), got 3"),
+        ({"seeds": 3}, TypeError, r"seeds must be a sequence of integers such as range\(32\), got 3"),
         ({"seeds": "012"}, TypeError, "seeds must be a sequence of integers"),
         ({"seeds": []}, ValueError, "seeds must hold at least one integer, got none"),
         ({"seeds": [0, -1]}, ValueError, "seeds must be an integer >= 0, got -1"),

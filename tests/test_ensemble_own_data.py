@@ -5,8 +5,7 @@ import torch
 from plain_loop import RUN, SEEDS, net, on_one_thread, params_of, toy
 from torch import nn
 
-from nnbasics import search_lr, seeded_model, train, train_many
-from nnbasics.fair import final_loss
+from nnbasics import seeded_model, train, train_many
 
 __all__ = ["on_one_thread"]
 ROWS = [toy(rows=20), *((x + 0.3 * k, y.roll(k)) for k, (x, y) in enumerate([toy(), toy()], start=1))]
@@ -71,38 +70,3 @@ def test_rows_for_another_number_of_models_are_named():
     many = train_many(net, X, Y, seeds=SEEDS, loss_fn="cross_entropy", lr=0.1, own_data=True, **RUN)
     with pytest.raises(ValueError, match=r"x must hold rows for each of the 3 models, got \(2, 20, 3\)"):
         many.predict(X[:2], own_data=True)
-
-
-# The search for a rate
-
-
-def test_the_search_scores_what_train_gives_and_names_the_lowest_mean():
-    x, y = toy()
-    rates = (0.01, 0.1, 1.0, 1e8)
-    found = search_lr(net, x, y, rates=rates, seeds=SEEDS, loss_fn="cross_entropy", **RUN)
-    for r, rate in enumerate(rates[:3]):
-        for s, seed in enumerate(SEEDS):
-            losses = train(seeded_model(net, seed), x, y, loss_fn="cross_entropy", lr=rate, seed=seed, **RUN).losses
-            tail = losses[-round(len(losses) / 10) :]
-            torch.testing.assert_close(found.scores[r, s], tail.mean(), rtol=0, atol=1e-9)
-    assert found.best == rates[int(found.scores.mean(1).argmin())]
-    assert found.rates.tolist() == list(rates)
-    assert not found.at_edge
-
-
-def test_a_rate_that_diverges_scores_infinity():
-    x = torch.tensor([[1.0], [2.0]])
-    settings = {"seeds": [0, 1], "loss_fn": "mse", "num_epochs": 200}
-    found = search_lr(lambda: nn.Linear(1, 1), x, 3 * x, rates=[0.1, 1e4], **settings)
-    assert found.scores[1].isinf().all()
-    assert found.best == 0.1
-    assert found.at_edge
-    run = train_many(lambda: nn.Linear(1, 1), x, 3 * x, lr=[0.1, 1e4], **settings)
-    assert final_loss(run).isinf().tolist() == [False, True]
-
-
-@pytest.mark.parametrize("rates", [[], [0.1, 0.01], [0.1, 0.1]])
-def test_rates_must_ascend(rates):
-    x, y = toy()
-    with pytest.raises(ValueError, match="rates must be ascending learning rates"):
-        search_lr(net, x, y, rates=rates, seeds=SEEDS, loss_fn="cross_entropy", **RUN)

@@ -1,139 +1,142 @@
-"""Every experiment: numbers that are the same each time, a plot and a figure in both languages."""
+"""Every experiment: one file that measures, judges and draws; the same numbers each time, in both languages."""
 
 from __future__ import annotations
 
 import dataclasses
 import inspect
 from functools import cache
-from importlib import import_module
 
 import pytest
 import torch
-from matplotlib.axes import Axes
 from pictures import drawn_texts, overlaps, saved, texts_of
 from torch.utils.data import TensorDataset
 
 import nnbasics as nb
-from nnbasics.article.claims import all_claims
-from nnbasics.experiments.table import EXPERIMENTS, file_of
-from nnbasics.plotting.style import PageFigure, new_figure
+from nnbasics.experiments.table import EXPERIMENTS, module_of
+from nnbasics.experiments.verdicts import VERDICTS, Judgement, Result
+from nnbasics.plotting.style import PageFigure
 
 BOTH = [(name, lang) for name in EXPERIMENTS for lang in ("en", "zh")]
+by_name = pytest.mark.parametrize("name", EXPERIMENTS)
 
 
 @cache
-def quick(name: str):
+def quick(name: str) -> Result:
     return nb.run_experiment(name, quick=True)
 
 
-def function_of(name: str):
-    return getattr(import_module(f"nnbasics.experiments.{file_of(name)}"), file_of(name))
+@cache
+def quick_figure(name: str, lang: str) -> PageFigure:
+    return nb.draw_experiment(name, quick(name), lang=lang)
 
 
-def plot_of(name: str):
-    return getattr(import_module(f"nnbasics.gallery.{file_of(name)}"), f"plot_{file_of(name)}")
+def leaves(value, path: str = "") -> dict[str, object]:
+    """Everything that a result holds, by where it stands."""
+    if dataclasses.is_dataclass(value):
+        value = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    elif hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {where: leaf for key, item in value.items() for where, leaf in leaves(item, f"{path}/{key}").items()}
+    if isinstance(value, (list, tuple)) and not all(isinstance(item, (str, int, float)) for item in value):
+        return {where: leaf for i, item in enumerate(value) for where, leaf in leaves(item, f"{path}/{i}").items()}
+    return {path: value}
 
 
-def numbers_of(result) -> dict[str, object]:
-    return {field.name: getattr(result, field.name) for field in dataclasses.fields(result)}
+def same(first: object, second: object) -> bool:
+    if isinstance(first, torch.Tensor):
+        return first.dtype == second.dtype and torch.equal(first.nan_to_num(7e7), second.nan_to_num(7e7))
+    return first == second or (first != first and second != second)
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_it_returns_a_frozen_dataclass_of_numbers(name):
+@by_name
+def test_a_quick_look_is_a_frozen_result_of_one_world_and_numbers_only(name):
     result = quick(name)
+    assert (type(result).__mro__[-2], result.experiment, result.here, len(result.worlds)) == (Result, name, True, 1)
     with pytest.raises(dataclasses.FrozenInstanceError):
         result.extra = 1
-    for field, value in numbers_of(result).items():
+    for where, value in leaves(result).items():
         if isinstance(value, torch.Tensor):
-            assert value.device.type == "cpu", field
-            assert not value.requires_grad, field
-            assert value.numel() > 0, field
+            assert value.device.type == "cpu", where
+            assert not value.requires_grad, where
         else:
-            texts = isinstance(value, tuple) and all(isinstance(text, str) for text in value)
-            assert texts or isinstance(value, (int, float, str)), field
+            assert isinstance(value, (int, float, str, tuple, list)), where
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_by_default_it_takes_at_least_32_seeds(name):
-    seeds = inspect.signature(function_of(name)).parameters["seeds"].default
-    assert len(seeds) >= 32
-    assert len(set(seeds)) == len(seeds)
+@by_name
+def test_the_file_says_what_the_frame_asks_for(name):
+    module = module_of(name)
+    parameters = inspect.signature(module.measure).parameters
+    assert all(parameter.kind == inspect.Parameter.KEYWORD_ONLY for parameter in parameters.values())
+    assert {"seeds", "worlds", "device", "progress"} <= set(parameters)
+    assert len(set(parameters["seeds"].default)) >= 32
+    assert set(module.QUICK["worlds"]) <= set(module.WORLDS)
+    assert any(kind in {claim.kind for claim in module.CLAIMS} for kind in ("measured", "recommendation", "identity"))
+    assert EXPERIMENTS[name].question.en.endswith("?")
+    assert EXPERIMENTS[name].question.zh.endswith("？")
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@by_name
+def test_its_verdicts_are_of_its_claims_and_said_of_the_one_world_here(name):
+    verdicts = nb.judge_experiment(name, quick(name))
+    assert list(verdicts) == [claim.id for claim in module_of(name).CLAIMS]
+    for judgement in verdicts.values():
+        assert isinstance(judgement, Judgement)
+        assert judgement.verdict in VERDICTS
+        assert judgement.here
+        for lang in ("en", "zh"):
+            row = judgement.to_dict(lang)
+            assert "{" not in row["evidence"] + row["note"]
+
+
+@by_name
 def test_the_same_seeds_give_the_same_numbers_whatever_the_callers_modes(name):
-    first = numbers_of(quick(name))
-    dtype = torch.get_default_dtype()
+    first, dtype = leaves(quick(name)), torch.get_default_dtype()
     try:
         torch.set_default_dtype(torch.float64)
         with torch.inference_mode():
-            second = numbers_of(nb.run_experiment(name, quick=True))
+            second = leaves(nb.run_experiment(name, quick=True))
     finally:
         torch.set_default_dtype(dtype)
-    for field, value in first.items():
-        if isinstance(value, torch.Tensor) and not (EXPERIMENTS[name].timed and "seconds" in field):
-            assert value.dtype == second[field].dtype, field
-            assert torch.equal(value.nan_to_num(7e7), second[field].nan_to_num(7e7)), field
+    assert first.keys() == second.keys()
+    assert [where for where, value in first.items() if not same(value, second[where])] == []
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@by_name
 def test_other_seeds_give_other_numbers(name):
     """Where nothing is drawn, the experiment says so: its seeds change nothing."""
-    module = import_module(f"nnbasics.experiments.{file_of(name)}")
-    count = len(module.QUICK.get("seeds", range(8)))
-    other = numbers_of(nb.run_experiment(name, quick=True, seeds=range(100, 100 + count)))
-    same = all(
-        torch.equal(value.nan_to_num(7e7), other[field].nan_to_num(7e7))
-        for field, value in numbers_of(quick(name)).items()
-        if isinstance(value, torch.Tensor) and "seconds" not in field and value.shape == other[field].shape
-    )
-    assert same == (not getattr(module, "DRAWS", True))
+    module = module_of(name)
+    count = len(module.QUICK.get("seeds", range(32)))
+    other = leaves(nb.run_experiment(name, quick=True, seeds=range(100, 100 + count)))
+    unchanged = all(same(value, other.get(where)) for where, value in leaves(quick(name)).items() if where in other)
+    assert unchanged == (not getattr(module, "DRAWS", True))
 
 
 @pytest.mark.parametrize(("name", "lang"), BOTH)
-def test_its_figure_says_what_to_see_and_no_text_lies_on_another(name, lang):
-    figure = nb.draw_experiment(name, quick(name), lang=lang)
+def test_its_figure_says_what_was_found_here_and_no_text_lies_on_another(name, lang):
+    figure = quick_figure(name, lang)
     assert isinstance(figure, PageFigure)
     assert figure.get_size_inches()[0] == 7
     title = figure.texts[0].get_text()
-    assert len(title) > 10
+    assert title.startswith("这里：" if lang == "zh" else "Here: ")
     assert any("\u4e00" <= c <= "\u9fff" for c in title) == (lang == "zh")
     assert overlaps(figure) == []
     assert min(t.get_fontsize() for t in drawn_texts(figure)) >= 9
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@by_name
 def test_its_figure_is_the_same_each_time(name):
-    assert saved(nb.draw_experiment(name, quick(name), lang="zh")) == saved(
-        nb.draw_experiment(name, quick(name), lang="zh")
-    )
+    assert saved(nb.draw_experiment(name, quick(name), lang="zh")) == saved(quick_figure(name, "zh"))
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@by_name
 def test_the_meaning_of_a_band_stands_on_the_figure(name):
-    figure = nb.draw_experiment(name, quick(name), lang="en")
+    figure = quick_figure(name, "en")
     if any(ax.collections for ax in figure.axes):
         assert any("band" in text or "shade" in text or "seed" in text for text in texts_of(figure))
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_its_plot_draws_on_the_axes_that_it_is_given(name):
-    figure = new_figure()
-    ax = figure.add_axes((0.1, 0.1, 0.8, 0.8))
-    assert plot_of(name)(quick(name), ax=ax, lang="en") is ax
-    assert len(figure.axes) == 1
-    assert ax.has_data()
-    assert isinstance(plot_of(name)(quick(name), lang="zh"), Axes)
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
-def test_the_claims_that_it_bears_on_are_in_the_ledger(name):
-    assert set(EXPERIMENTS[name].claims) <= set(all_claims())
-    assert EXPERIMENTS[name].see
-    assert EXPERIMENTS[name].question.endswith("?")
-
-
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@by_name
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
@@ -141,6 +144,7 @@ def test_the_claims_that_it_bears_on_are_in_the_ledger(name):
         ({"seeds": 5}, TypeError, r"seeds must be a sequence of integers such as range\(32\), got 5."),
         ({"seeds": [-1]}, ValueError, "seeds must be an integer >= 0, got -1."),
         ({"device": "tpu9"}, ValueError, "Unknown device 'tpu9'"),
+        ({"worlds": ["nowhere"]}, ValueError, "Unknown world 'nowhere'"),
     ],
 )
 def test_bad_settings_are_named(name, settings, error, message):
@@ -148,7 +152,7 @@ def test_bad_settings_are_named(name, settings, error, message):
         nb.run_experiment(name, **settings)
 
 
-TAKES_DATA = [name for name in EXPERIMENTS if "data" in inspect.signature(function_of(name)).parameters]
+TAKES_DATA = [name for name in EXPERIMENTS if "data" in inspect.signature(module_of(name).measure).parameters]
 
 
 @pytest.mark.parametrize("name", TAKES_DATA)
@@ -158,17 +162,15 @@ def test_tensors_and_a_dataset_of_ones_own_go_in_the_same_place(name):
         with pytest.raises(ValueError, match=r"data must hold numbers y of shape \(N, 1\), got shape \(128,\)"):
             nb.run_experiment(name, quick=True, data=(x, y))
         y = y[:, None].float()
-    first, second = (
-        numbers_of(nb.run_experiment(name, quick=True, seeds=range(2), data=data))
-        for data in ((x, y), TensorDataset(x, y))
-    )
-    for field, value in first.items():
-        if isinstance(value, torch.Tensor) and "seconds" not in field:
-            assert torch.equal(value.nan_to_num(7e7), second[field].nan_to_num(7e7)), field
+    settings = {"quick": True, "seeds": range(2)}
+    first, second = (nb.run_experiment(name, data=data, **settings) for data in ((x, y), TensorDataset(x, y)))
+    assert list(first.worlds) == ["own data"]
+    assert [where for where, value in leaves(first).items() if not same(value, leaves(second)[where])] == []
+    assert nb.draw_experiment(name, first, lang="en").texts[0].get_text().startswith("Here: ")
 
 
 def test_a_result_of_another_experiment_is_refused():
     with pytest.raises(TypeError, match="result must be what run_experiment"):
         nb.draw_experiment("logits-or-probabilities", object())
     with pytest.raises(ValueError, match="Did you mean 'logits-or-probabilities'"):
-        nb.draw_experiment("logits-or-probabilites", quick("logits-or-probabilities"))
+        nb.judge_experiment("logits-or-probabilites", quick("logits-or-probabilities"))

@@ -37,6 +37,7 @@ pytest.importorskip("ipykernel")
 sys.path.insert(0, str(ROOT / "tools"))
 import build_notebooks  # noqa: E402
 
+LONG = 3600  # seconds after which something hangs, also on a machine that is busy with something else
 PAIR = '# %% [markdown] lang="en"\n# Text.\n\n# %% [markdown] lang="zh"\n# 文字。\n\n# %%\n1 + 1\n'
 
 
@@ -138,18 +139,20 @@ def executed() -> dict[tuple[str, str], Future]:
 
 def execute(path: Path):
     """Run it in a process of its own: nbclient wants an event loop, and pytest's filters are not its."""
-    code = """
+    code = f"""
 import sys, nbformat
 from nbclient import NotebookClient
 nb = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(nb, timeout=120, kernel_name="python3", allow_errors=True, resources={"metadata": {"path": sys.argv[3]}}).execute()
+waits = {{"timeout": None, "startup_timeout": {LONG}, "iopub_timeout": {LONG}}}
+where = {{"metadata": {{"path": sys.argv[3]}}}}
+NotebookClient(nb, kernel_name="python3", allow_errors=True, resources=where, **waits).execute()
 nbformat.write(nb, sys.argv[2])
 """
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / path.name
         command = [sys.executable, "-c", code, str(path), str(target), folder]
         environment = {**os.environ, "NNBASICS_LANG": "", "JUPYTER_PLATFORM_DIRS": "1"}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=400, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LONG, env=environment)
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
         return nbformat.read(target, as_version=4)

@@ -14,21 +14,57 @@ from nnbasics import _text
 from nnbasics._chinese import ZH
 from nnbasics._text import resolve_language, tr
 from nnbasics.article.figures import FIGURES
-from nnbasics.experiments.table import EXPERIMENTS
 
 PACKAGE = Path(nnbasics.__file__).parent
 
 
 def texts_in_the_code() -> set[str]:
-    """Every literal that stands in the first argument of a `tr` call, and the captions and questions, which are data."""
+    """Every literal that stands in the first argument of a `tr` call, and the captions, which are data."""
     found = {figure.caption for figure in FIGURES.values()}
-    found |= {text for experiment in EXPERIMENTS.values() for text in (experiment.question, experiment.see)}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
                 literals = [n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant)]
                 found.update(text for text in literals if isinstance(text, str))
     return found
+
+
+def pairs_in_the_code() -> list[tuple[str, str, str]]:
+    """Every `Text(en, zh)` of two literals: the file and line where it stands, and its two sentences."""
+    found = []
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Text":
+                values = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+                if len(values) == 2:
+                    found.append((f"{path.relative_to(PACKAGE)}:{node.lineno}", *values))
+    return found
+
+
+def test_both_sentences_of_a_text_hold_the_same_numbers_and_formulas_in_their_own_punctuation():
+    pairs = pairs_in_the_code()
+    assert len(pairs) > 300
+    names = [
+        (where, {f.split(":")[0] for f in fields(en)} == {f.split(":")[0] for f in fields(zh)})
+        for where, en, zh in pairs
+    ]
+    assert [where for where, right in names if not right] == []
+    formulas = [(where, *(sorted(re.findall(r"\$[^$]*\$", text)) for text in (en, zh))) for where, en, zh in pairs]
+    assert [where for where, en, zh in formulas if en != zh or not all(formula.isascii() for formula in zh)] == []
+    mixed = r"[\u4e00-\u9fff][,;:!?]|[,;:!?][\u4e00-\u9fff]"
+    assert [where for where, _, zh in pairs if re.search(mixed, plain(zh))] == []
+
+
+def test_our_font_has_every_character_of_the_experiments():
+    from matplotlib.ft2font import FT2Font
+
+    from nnbasics.plotting.fonts import FONT_FILE
+
+    font = FT2Font(str(FONT_FILE))
+    wanted = {
+        c for where, *both in pairs_in_the_code() if where.startswith("experiments") for text in both for c in text
+    }
+    assert sorted(c for c in wanted if not font.get_char_index(ord(c))) == []
 
 
 def test_no_text_lacks_its_chinese_and_no_chinese_lacks_its_text():

@@ -5,8 +5,8 @@ ZH: dict[str, str] = {
     "The figures of an introduction to neural networks, drawn from live torch objects.": (
         "一篇神经网络入门文章的全部插图，由真实的 torch 对象现算现画。"
     ),
-    "Exit status: 0 done, 2 wrong usage, 1 anything else that went wrong.": (
-        "退出状态：0 完成，2 用法有误，1 其他错误。"
+    "Exit status: 0 done, 2 wrong usage, 130 interrupted, 1 anything else that went wrong.": (
+        "退出状态：0 完成，2 用法有误，130 被中断，1 其他错误。"
     ),
     "draw the article's figures": "绘制文章的插图",
     "Draw the article's figures and print each path that was written.": "绘制文章的插图，并打印写好的每个文件的路径。",
@@ -40,7 +40,7 @@ ZH: dict[str, str] = {
     "fewer seeds and shorter runs, for a look": "种子更少、训练更短，先看个大概",
     "write the numbers, too, as JSON": "同时把数据写成 JSON",
     "where the files go (default: figures/gallery)": "输出目录（默认：figures/gallery）",
-    "interrupted: kept {done} of {all} experiments": "已中断：{all} 个实验中保留了完成的 {done} 个",
+    "interrupted: kept {done} of {all} experiments": "已中断：{all} 个实验中，已完成并保留 {done} 个",
     "dots per inch of a png, {low} to {high} (default: 150)": "png 的分辨率，{low} 到 {high}（默认：150）",
     "show versions, device, fonts and language": "显示版本、设备、字体和语言",
     "as JSON": "输出 JSON",
@@ -49,9 +49,9 @@ ZH: dict[str, str] = {
         "执行文章中的每一条论断并作出评判，附上作为依据的数字。"
     ),
     "only this section of the article": "只看文章的这一节",
-    "only this verdict: holds, 'holds if' or wrong": "只看这种结论：holds、'holds if' 或 wrong",
+    "only this verdict, such as 'holds if'": "只看这种结论，例如“有条件成立”",
     "language of the texts (default: the system's)": "文字的语言（默认：跟随系统）",
-    "what is drawn from (default: 0)": "随机种子（默认：0）",
+    "N: seeds 32 N to 32 N + 31 (default: 0)": "N：用种子 32 N 到 32 N + 31（默认：0）",
     "write a page of Markdown instead": "改为写成一页 Markdown",
     # article/report.py
     "The neuron": "神经元",

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
+
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended: 128 and the number of the signal
+OTHER_ERROR = 1
+
 
 class UsageError(Exception):
     """A mistake of the person who typed the command."""
@@ -14,5 +19,5 @@ class usage:  # noqa: N801  (it is used like a function)
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ValueError):
+        if isinstance(error, (ValueError, ArgumentTypeError)):
             raise UsageError(str(error)) from error

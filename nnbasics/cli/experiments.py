@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
+from .._files import check_target, replace_file
 from .._lookup import lookup
 from .._text import LANGUAGES, resolve_language, tr
-from ..experiments.table import EXPERIMENTS, run_experiment
-from .errors import UsageError, usage
+from ..experiments.table import EXPERIMENTS, draw_experiment, run_experiment
+from .errors import INTERRUPTED, usage
 from .parser import folder
 
 TYPE_CHECKING = False
@@ -24,22 +26,28 @@ def run(args: argparse.Namespace) -> int:
         for name in args.names:
             lookup(EXPERIMENTS, name, kind="experiment")
         languages = LANGUAGES if args.lang == "all" else (resolve_language(args.lang),)
-        if args.json is not None and not Path(args.json).parent.is_dir():
-            raise ValueError(f"argument --json: {str(Path(args.json).parent)!r} is not a directory")
+        reader = resolve_language(None if args.lang == "all" else args.lang)
+        if args.json is not None:
+            check_target(Path(args.json), "--json")
     names = list(dict.fromkeys(args.names)) or list(EXPERIMENTS)
     if args.list:
         for name in names:
-            questions = "   ".join(tr(EXPERIMENTS[name].question, lang) for lang in languages)
+            questions = "   ".join(EXPERIMENTS[name].question.say(lang) for lang in languages)
             print(f"{EXPERIMENTS[name].section:>2}  {name:<24} {questions}")
         return 0
     from tqdm import tqdm
 
     from .._device import resolve_device
-    from ..gallery.table import draw_experiment
 
     with usage():
-        device = resolve_device(args.device)
-    out = args.out or folder("figures/gallery")
+        device, out = resolve_device(args.device), args.out or folder("figures/gallery")
+        paths = {
+            (name, lang): (out / lang if args.lang == "all" else out) / f"{name}.{args.format}"
+            for name in names
+            for lang in languages
+        }
+        for path in paths.values():
+            check_target(path, "--out", new_folders=True)
     settings: dict[str, Any] = {"device": device, "quick": args.quick, "progress": True}
     if args.seeds is not None:
         settings["seeds"] = range(args.seeds)
@@ -48,40 +56,51 @@ def run(args: argparse.Namespace) -> int:
         with tqdm(names, disable=None, file=sys.stderr, unit="experiment", leave=False) as bar:
             for name in bar:
                 start = perf_counter()
-                try:
-                    result = run_experiment(name, **settings)
-                except ModuleNotFoundError as error:  # the digits are an extra
-                    raise UsageError(str(error)) from None
+                result = run_experiment(name, **settings)
                 seconds = round(perf_counter() - start, 2)
-                pages[name] = "" if args.json is None else _as_json({"seconds": seconds, **as_numbers(result)})
+                page = "" if args.json is None else _as_json({"seconds": seconds, **as_numbers(result)})
                 for lang in languages:
-                    path = (out / lang if args.lang == "all" else out) / f"{name}.{args.format}"
+                    path = paths[name, lang]
                     path.parent.mkdir(parents=True, exist_ok=True)
                     draw_experiment(name, result, lang=lang).savefig(path, dpi=args.dpi)
                     bar.write(f"{path}  {seconds:.1f} s", file=sys.stdout)
                 sys.stdout.flush()
+                pages[name] = page
     except KeyboardInterrupt:
-        kept = tr("interrupted: kept {done} of {all} experiments", languages[0])
-        print(kept.format(done=len(pages), all=len(names)), file=sys.stderr)
-        _write_json(args.json, pages)
-        return 1
+        kept = tr("interrupted: kept {done} of {all} experiments", reader).format(done=len(pages), all=len(names))
+        if pages:
+            colon, comma = ("：", "、") if reader == "zh" else (": ", ", ")
+            kept += colon + comma.join(pages)
+        with suppress(BrokenPipeError):  # an interrupt in a shell ends whoever read our output, too
+            print(kept, file=sys.stderr)
+        with suppress(BrokenPipeError):
+            if pages:  # nothing new is no reason to replace the numbers of another day
+                _write_json(args.json, pages)
+        return INTERRUPTED
     _write_json(args.json, pages)
     return 0
 
 
 def as_numbers(result: Any) -> dict[str, Any]:
-    """A result as plain data for JSON, where what is not finite is null."""
-    from dataclasses import fields
+    """A result as plain data for JSON, world by world, where what is not finite is null."""
+    from dataclasses import fields, is_dataclass
     from math import isfinite
 
     def plain(value: Any) -> Any:
         if hasattr(value, "tolist"):
             value = value.tolist()
+        if is_dataclass(value):
+            return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        if hasattr(value, "_asdict"):
+            value = value._asdict()
+        if isinstance(value, dict):
+            return {str(key): plain(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [plain(item) for item in value]
         return None if isinstance(value, float) and not isfinite(value) else value
 
-    return {field.name: plain(getattr(result, field.name)) for field in fields(result)}
+    numbers: dict[str, Any] = plain(result)
+    return numbers
 
 
 def _as_json(value: Any) -> str:
@@ -93,8 +112,6 @@ def _as_json(value: Any) -> str:
 def _write_json(file: str | None, pages: dict[str, str]) -> None:
     if file is None:
         return
-    from .._files import replace_file
-
     text = ",\n".join(f"{_as_json(name)}: {page}" for name, page in pages.items())
     replace_file(Path(file), f"{{{text}}}\n".encode())
-    print(file)
+    print(file, flush=True)

@@ -24,19 +24,23 @@ def run(args: argparse.Namespace) -> int:
     if args.list:
         return _list(args, languages)
     ids = list(dict.fromkeys(args.ids)) or list(FIGURES)
-    out = args.out or folder("figures")
     from tqdm import tqdm
 
     from .._device import resolve_device
+    from .._files import check_target
 
     with usage():
-        device = resolve_device(args.device)
-    jobs = [(lang, id) for lang in languages for id in ids]
+        device, out = resolve_device(args.device), args.out or folder("figures")
+        jobs = [
+            (lang, id, (out / lang if args.lang == "all" else out) / f"{id}.{args.format}")
+            for lang in languages
+            for id in ids
+        ]
+        for *_, path in jobs:
+            check_target(path, "--out", new_folders=True)
     with tqdm(jobs, disable=None, file=sys.stderr, unit="fig", leave=False) as bar:
-        for lang, id in bar:
-            place = out / lang if args.lang == "all" else out
-            place.mkdir(parents=True, exist_ok=True)
-            path = place / f"{id}.{args.format}"
+        for lang, id, path in bar:
+            path.parent.mkdir(parents=True, exist_ok=True)
             draw_figure(id, lang=lang, device=device).savefig(path, dpi=args.dpi)
             bar.write(str(path), file=sys.stdout)
             sys.stdout.flush()

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from .._files import replace_file
+from .._files import check_target, replace_file
 from .._text import resolve_language, tr
 from .errors import usage
 from .parser import folder
@@ -18,19 +18,18 @@ INSTALLED, CHECKOUT = PACKAGE / "_notebooks", PACKAGE.parent / "notebooks"  # in
 def run(args: argparse.Namespace) -> int:
     """Write those that are not there yet, or all of them, and print each path that was written."""
     with usage():
-        lang = resolve_language(args.lang)
+        lang, out = resolve_language(args.lang), args.out or folder("nnbasics-notebooks")
     source = (INSTALLED if INSTALLED.is_dir() else CHECKOUT) / lang
-    out = args.out or folder("nnbasics-notebooks")
+    notebooks = sorted(source.glob("*.ipynb"))
+    wanted = [path for path in notebooks if args.force or not (out / path.name).exists()]
+    with usage():
+        for notebook in wanted:
+            check_target(out / notebook.name, "--out", new_folders=True)
     out.mkdir(parents=True, exist_ok=True)
-    kept = 0
-    for notebook in sorted(source.glob("*.ipynb")):
-        target = out / notebook.name
-        if target.exists() and not args.force:
-            kept += 1
-            continue
-        replace_file(target, notebook.read_bytes())
-        print(target, flush=True)
-    if kept:
+    for notebook in wanted:
+        replace_file(out / notebook.name, notebook.read_bytes())
+        print(out / notebook.name, flush=True)
+    if kept := len(notebooks) - len(wanted):
         text = tr("kept {n} notebook(s) that were there already; --force overwrites them", lang)
         print(text.format(n=kept), file=sys.stderr)
     return 0

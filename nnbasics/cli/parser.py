@@ -40,7 +40,7 @@ def build_parser() -> Parser:
     parser = Parser(
         prog="nnbasics",
         description=tr("The figures of an introduction to neural networks, drawn from live torch objects.", lang),
-        epilog=tr("Exit status: 0 done, 2 wrong usage, 1 anything else that went wrong.", lang),
+        epilog=tr("Exit status: 0 done, 2 wrong usage, 130 interrupted, 1 anything else that went wrong.", lang),
     )
     parser.add_argument("--version", action="version", version=f"nnbasics {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -73,10 +73,10 @@ def build_parser() -> Parser:
         description=tr("Execute every statement of the article and judge it, with the numbers that decide.", lang),
     )
     claims.add_argument("--section", type=int, metavar="N", help=tr("only this section of the article", lang))
-    claims.add_argument("--only", metavar="VERDICT", help=tr("only this verdict: holds, 'holds if' or wrong", lang))
+    claims.add_argument("--only", metavar="VERDICT", help=tr("only this verdict, such as 'holds if'", lang))
     claims.add_argument("--lang", choices=LANGUAGES, help=tr("language of the texts (default: the system's)", lang))
     claims.add_argument("--json", action="store_true", help=tr("as JSON", lang))
-    claims.add_argument("--seed", type=int, default=0, metavar="N", help=tr("what is drawn from (default: 0)", lang))
+    claims.add_argument("--seed", type=int, default=0, metavar="N", help=tr("N: seeds 32 N to 32 N + 31 (default: 0)", lang))
     claims.add_argument("--markdown", metavar="FILE", help=tr("write a page of Markdown instead", lang))
     notebooks = commands.add_parser(
         "notebooks",

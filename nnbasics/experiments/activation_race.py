@@ -16,8 +16,8 @@ from .._checks import check_count
 from .._device import resolve_device
 from .._rng import check_generator
 from ..data import digits, split
-from ..ensemble import Ensemble
-from ..fair import search_lr, train_whole
+from ..ensemble import Ensemble, train_many
+from ..fair import search_lr
 from ._common import check_seeds, seeds_apart, track, whole_batches
 
 SIDES: dict[str, type[nn.Module]] = {
@@ -106,7 +106,7 @@ def activation_race(
     for depth, name in track([(depth, name) for depth in layers for name in SIDES], progress, "activation-race"):
         make = partial(_model, [x.shape[1], *[width] * depth], classes, name, where)
         found = search_lr(make, x, y, rates=rates, seeds=others, score=mean_loss, **settings)
-        run = train_whole(make, x, y, seeds=seeds, lr=found.best, **settings)
+        run = train_many(make, x, y, seeds=seeds, lr=found.best, **settings)
         losses.append(run.losses.reshape(len(seeds), num_epochs, -1).double().mean(2).cpu())
         accuracy.append((run.predict(test_x).argmax(2) == test_y).double().mean(1).cpu())
         scores.append(found.scores.T)

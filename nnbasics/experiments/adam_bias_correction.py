@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +16,8 @@ from .._device import resolve_device
 from .._rng import check_generator
 from .._setup import one_thread
 from ..data import digits, split
-from ..fair import search_lr, train_whole
+from ..ensemble import train_many
+from ..fair import search_lr
 from ._common import check_seeds, classifier, seeds_apart, track, whole_batches
 
 SIDES = ("corrected", "uncorrected", "uncorrected_same_lr")
@@ -96,14 +97,14 @@ def adam_bias_correction(
     make = partial(classifier, x.shape[1], hidden, int(y.max()) + 1, where)
     settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": batch_size}
     apart = seeds_apart(seeds, 8)
-    makers = {"corrected": optim.Adam, "uncorrected": uncorrected_adam}
+    makers: dict[str, Callable[..., optim.Optimizer]] = {"corrected": optim.Adam, "uncorrected": uncorrected_adam}
     found = {
         side: search_lr(make, x, y, rates=rates, seeds=apart, shared_batches=True, optimizer=maker, **settings)
         for side, maker in makers.items()
     }
     lr = [found["corrected"].best, found["uncorrected"].best, found["corrected"].best]
     runs = [
-        train_whole(make, x, y, seeds=seeds, lr=rate, optimizer=makers[side.removesuffix("_same_lr")], **settings)
+        train_many(make, x, y, seeds=seeds, lr=rate, optimizer=makers[side.removesuffix("_same_lr")], **settings)
         for side, rate in zip(SIDES, lr, strict=True)
     ]
     times = torch.arange(1, num_steps + 1, dtype=torch.float64, device="cpu")

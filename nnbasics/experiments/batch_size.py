@@ -17,7 +17,8 @@ from .._checks import check_count
 from .._device import resolve_device
 from .._setup import one_thread
 from ..data import Data, as_tensors, digits, split
-from ..fair import search_lr, train_whole
+from ..ensemble import train_many
+from ..fair import search_lr
 from ..training import seeded_model, train
 from ._common import check_seeds, classifier, seeds_apart, track
 
@@ -100,7 +101,7 @@ def batch_size(
     for size in track(list(sizes), progress, "batch-size"):
         settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": size}
         found = search_lr(make, x, y, rates=rates, seeds=seeds_apart(seeds, 4), shared_batches=True, **settings)
-        run = train_whole(make, x, y, seeds=seeds, lr=found.best, **settings)
+        run = train_many(make, x, y, seeds=seeds, lr=found.best, **settings)
         each = run.losses.double().cpu()
         losses.append(each.reshape(len(seeds), num_epochs, -1).mean(2))
         stretches.append(_stretches(each))

@@ -14,7 +14,8 @@ from .._checks import check_count, check_number
 from .._device import resolve_device
 from ..activations import derivative
 from ..data import moons
-from ..fair import search_lr, train_whole
+from ..ensemble import train_many
+from ..fair import search_lr
 from ..training import seeded_model
 from ._common import check_seeds, seeds_apart, track
 
@@ -110,14 +111,14 @@ def dead_relu(
         make = partial(_model, count, activation, 0.0, where)
         lr.append(search_lr(make, x, y, rates=rates, seeds=others, **settings).best)
         own = [rate for rate in rates for _ in seeds]
-        run = train_whole(make, x, y, seeds=[*seeds] * len(rates), lr=own, **settings)
+        run = train_many(make, x, y, seeds=[*seeds] * len(rates), lr=own, **settings)
         dead.append(_dead(run.params, x, activation).reshape(len(rates), -1).T)
         diverged.append(run.diverged.cpu().double().reshape(len(rates), -1).mean(1))
     before, after, bias_lr = [], [], []
     for bias in track(offsets, progress, "dead-relu"):
         make = partial(_model, count, nn.ReLU, bias, where)
         bias_lr.append(search_lr(make, x, y, rates=rates, seeds=others, **settings).best)
-        run = train_whole(make, x, y, seeds=seeds, lr=bias_lr[-1], **settings)
+        run = train_many(make, x, y, seeds=seeds, lr=bias_lr[-1], **settings)
         before.append(_dead(_fresh(make, seeds), x, nn.ReLU))
         after.append(_dead(run.params, x, nn.ReLU))
     table = torch.tensor(offsets, dtype=torch.float64, device="cpu")

@@ -15,7 +15,8 @@ from .._device import resolve_device
 from .._lookup import lookup
 from .._rng import check_generator
 from ..data import TOYS, split
-from ..fair import final_loss, search_lr, train_whole
+from ..ensemble import train_many
+from ..fair import final_loss, search_lr
 from ._common import check_seeds, seeds_apart, track
 
 QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 150, "points": 31}
@@ -112,7 +113,7 @@ def decision_boundary(
         settings: dict[str, Any] = {"loss_fn": "bce_with_logits", "optimizer": "adam", "num_epochs": num_epochs}
         make = partial(_model, units, where)
         rate = search_lr(make, x, target, rates=rates, seeds=seeds_apart(seeds, 8), **settings).best
-        run = train_whole(make, x, target, seeds=seeds, lr=rate, **settings)
+        run = train_many(make, x, target, seeds=seeds, lr=rate, **settings)
         loss, logits = final_loss(run), run.predict(places).reshape(len(seeds), points, points).cpu()
         right = ((run.predict(test_x).squeeze(2) > 0) == (test_y > 0)).double().mean(1).cpu()
         middle = logits[loss.argsort()[(len(seeds) - 1) // 2]]

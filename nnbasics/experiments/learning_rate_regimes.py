@@ -16,7 +16,7 @@ from .._checks import check_count, shape_text
 from .._device import resolve_device
 from .._setup import one_thread
 from ..data import as_tensors, moons
-from ..fair import train_whole
+from ..ensemble import train_many
 from ..optimizers import OPTIMIZERS
 from ..surfaces import descend_all, quadratic
 from ..training import seeded_model
@@ -109,7 +109,7 @@ def learning_rate_regimes(
         curvature.append(top_curvature(seeded_model(make, seed), x, y, seed=seed))
     lam = real(curvature)
     rates = (multiples / lam[:, None]).flatten()
-    run = train_whole(
+    run = train_many(
         make, x, y, seeds=[s for s in seeds for _ in multiples], lr=rates, loss_fn="mse", num_epochs=num_epochs
     )
     losses = run.losses.double().cpu().nan_to_num(torch.inf, torch.inf).reshape(len(seeds), points, -1)

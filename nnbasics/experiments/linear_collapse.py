@@ -16,8 +16,8 @@ from .._checks import check_count
 from .._device import resolve_device
 from .._rng import check_generator
 from ..data import moons, split
-from ..ensemble import Ensemble
-from ..fair import final_loss, search_lr, train_whole
+from ..ensemble import Ensemble, train_many
+from ..fair import final_loss, search_lr
 from ._common import check_seeds, seeds_apart, track
 
 SIDES = ("identity", "relu")
@@ -93,7 +93,7 @@ def linear_collapse(
     for side, depth in track([(side, depth) for side in SIDES for depth in depths], progress, "linear-collapse"):
         make = partial(_model, x.shape[1], hidden, depth, side, where)
         found = search_lr(make, x, y, rates=rates, seeds=seeds_apart(seeds, 8), **settings)
-        run = train_whole(make, x, y, seeds=seeds, lr=found.best, **settings)
+        run = train_many(make, x, y, seeds=seeds, lr=found.best, **settings)
         losses.append(final_loss(run))
         accuracy.append(((run.predict(test_x).squeeze(2) > 0) == (test_y > 0)).double().mean(1).cpu())
         scores.append(found.scores.mean(1))

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from .._device import resolve_device
 from .._rng import check_generator
 from ..data import digits, split
-from ..fair import search_lr, train_whole
+from ..ensemble import train_many
+from ..fair import search_lr
 from ._common import check_seeds, classifier, seeds_apart, track, whole_batches
 
 SIDES = ("logits", "probabilities")
@@ -88,7 +89,7 @@ def logits_or_probabilities(
         with warnings.catch_warnings():  # the double softmax is meant
             warnings.filterwarnings("ignore", message="(?s).*(softmax|cross-entropy)", category=UserWarning)
             found = search_lr(make, x, y, rates=rates, seeds=seeds_apart(seeds, 8), shared_batches=True, **settings)
-            run = train_whole(make, x, y, seeds=seeds, lr=found.best, **settings)
+            run = train_many(make, x, y, seeds=seeds, lr=found.best, **settings)
         losses.append(run.losses.reshape(len(seeds), num_epochs, -1).double().mean(2).cpu())
         accuracy.append((run.predict(test_x).argmax(2) == test_y).double().mean(1).cpu())
         scores.append(found.scores.mean(1))

@@ -16,7 +16,8 @@ from .._checks import check_count
 from .._device import resolve_device
 from .._rng import check_generator
 from ..data import digits, split
-from ..fair import final_loss, search_lr, train_whole
+from ..ensemble import train_many
+from ..fair import final_loss, search_lr
 from ._common import check_seeds, classifier, seeds_apart, track, whole_batches
 
 RULES = ("steepest", "tenth")
@@ -101,7 +102,7 @@ def lr_finder(
     growth = (HIGHEST / LOWEST) ** (1 / (updates - 1))
     epochs = -(-updates // -(-len(x) // batch_size))
     growing = partial(growing_sgd, gamma=growth)
-    test = train_whole(make, x, y, seeds=seeds, optimizer=growing, lr=LOWEST, num_epochs=epochs, **settings)
+    test = train_many(make, x, y, seeds=seeds, optimizer=growing, lr=LOWEST, num_epochs=epochs, **settings)
     tested = LOWEST * growth ** torch.arange(updates, dtype=torch.float64, device="cpu")
     losses = test.losses[:, :updates].double().cpu().nan_to_num(torch.inf, torch.inf)
     smooth = smoothed(losses)
@@ -111,9 +112,7 @@ def lr_finder(
     found = search_lr(make, x, y, rates=rates, seeds=others, **settings)
     best = torch.full((len(seeds),), found.best, dtype=torch.float64, device="cpu")
     chosen = torch.stack([steepest(tested, smooth), tenth(tested, smooth), best])
-    runs = [
-        train_whole(make, x, y, seeds=seeds, lr=lr, **settings) for lr in track(list(chosen), progress, "lr-finder")
-    ]
+    runs = [train_many(make, x, y, seeds=seeds, lr=lr, **settings) for lr in track(list(chosen), progress, "lr-finder")]
     return LrFinder(
         tested=tested,
         losses=losses,

@@ -13,7 +13,8 @@ from torch import Tensor
 from .._device import resolve_device
 from .._rng import check_generator
 from ..data import digits, split
-from ..fair import search_lr, train_whole
+from ..ensemble import train_many
+from ..fair import search_lr
 from ..optimizers import OPTIMIZERS
 from ._common import check_seeds, classifier, seeds_apart, track, whole_batches
 
@@ -85,7 +86,7 @@ def optimizer_race(
         settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": batch_size}
         settings["optimizer"] = name
         found = search_lr(make, x, y, rates=rates, seeds=seeds_apart(seeds, 8), shared_batches=True, **settings)
-        run = train_whole(make, x, y, seeds=seeds, lr=found.best, **settings)
+        run = train_many(make, x, y, seeds=seeds, lr=found.best, **settings)
         losses.append(run.losses.reshape(len(seeds), num_epochs, -1).double().mean(2).cpu())
         accuracy.append((run.predict(test_x).argmax(2) == test_y).double().mean(1).cpu())
         scores.append(found.scores)

@@ -16,7 +16,8 @@ from .._checks import check_count, check_positive
 from .._device import resolve_device
 from .._setup import one_thread
 from ..data import moons
-from ..fair import search_lr, train_whole
+from ..ensemble import train_many
+from ..fair import search_lr
 from ..optimizers import OPTIMIZERS
 from ..schedulers import SCHEDULERS, trace_lr
 from ._common import check_seeds, seeds_apart, track
@@ -121,7 +122,7 @@ def schedule_noise_floor(
             "loss_fn": "cross_entropy", "num_epochs": epochs, "batch_size": batch_size, "scheduler": make_scheduler
         }  # fmt: skip
         found = search_lr(make, x, y, rates=rates, seeds=seeds_apart(seeds, 4), shared_batches=True, **settings)
-        run = train_whole(make, x, y, seeds=seeds, lr=found.best, **settings)
+        run = train_many(make, x, y, seeds=seeds, lr=found.best, **settings)
         losses.append(run.losses.reshape(len(seeds), epochs, -1).double().mean(2).cpu())
         scored = run.predict(x).transpose(1, 2)  # classes in dimension 1
         each = F.cross_entropy(scored, y.expand(len(seeds), -1), reduction="none")

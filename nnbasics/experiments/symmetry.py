@@ -15,7 +15,8 @@ from .._device import resolve_device
 from .._lookup import lookup
 from .._rng import check_generator
 from ..data import as_tensors, moons
-from ..fair import search_lr, train_whole
+from ..ensemble import train_many
+from ..fair import search_lr
 from ._common import check_seeds, seeds_apart, track
 
 SIDES = ("zeros", "ones", "random", "one unit")
@@ -94,7 +95,7 @@ def symmetry(
         others = seeds_apart(seeds, 8)
         found = search_lr(make, x, y, rates=rates, seeds=others, shared_batches=True, optimizer="adam", **settings)
         watch = _Watch(every=-(-len(x) // batch_size))
-        run = train_whole(make, x, y, seeds=seeds, lr=found.best, optimizer=watch, **settings)
+        run = train_many(make, x, y, seeds=seeds, lr=found.best, optimizer=watch, **settings)
         if side != "one unit":
             distance.append(torch.stack(watch.seen, dim=1).cpu())
         losses.append(run.losses.reshape(len(seeds), num_epochs, -1).double().mean(2).cpu())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .._lookup import lookup
+from .._text import resolve_language
 from ..text import NOTHING, Text
 from .worlds import World
 from .worlds import compare as compare
@@ -98,8 +100,54 @@ class Judgement:
         if not self.noted:
             return NOTHING
         claim = self.claim
-        notes = {"holds if": claim.condition, "wrong": claim.correction or claim.remark}
+        notes = {"holds if": claim.condition, "wrong": claim.correction if any(claim.correction) else claim.remark}
         return notes.get(self.verdict, claim.remark)
+
+    def evidence(self, lang: str) -> str:
+        """What was measured, as a sentence."""
+        head = self.claim.evidence.say(lang, **self.numbers)
+        said = [(each.world.say(lang), each.said.say(lang)) for each in self.worlds if any(each.said)]
+        if not said:
+            return head
+        colon, comma = ("：", "；") if lang == "zh" else (": ", "; ")
+        return f"{head}{colon}" + comma.join(f"{world}{colon}{effect}" for world, effect in said)
+
+    def to_dict(self, lang: str | None = None) -> dict[str, Any]:
+        """The judgement as plain data, its texts in one language; what is not finite is None."""
+        language = resolve_language(lang)
+        claim = self.claim
+        return {
+            "id": claim.id,
+            "section": claim.section,
+            "kind": claim.kind,
+            "statement": claim.statement.say(language),
+            "verdict": self.verdict,
+            "note": self.note.say(language, **self.numbers),
+            "measured": claim.evidence.say(language, **self.numbers),
+            "evidence": self.evidence(language),
+            "numbers": {name: finite(number) for name, number in self.numbers.items()},
+            "worlds": [
+                {
+                    "world": each.world.say(language),
+                    "inside": each.inside,
+                    "outcome": each.outcome,
+                    **{key: finite(getattr(each, key)) for key in ("effect", "low", "high", "smallest")},
+                    "said": each.said.say(language),
+                }
+                for each in self.worlds
+            ],
+            "here": self.here,
+            "source": claim.source,
+            "origin": claim.origin,
+            "experiment": self.experiment,
+        }
+
+
+def finite(number: float | None) -> float | None:
+    """The number to six digits, as JSON can hold it; None where it is not finite."""
+    if number is None or not math.isfinite(number):
+        return None
+    return number if isinstance(number, int) else float(f"{number:.6g}")
 
 
 def verdict(kind: str, worlds: Sequence[World]) -> str:
