@@ -203,8 +203,7 @@ ENDS = Text(
     "start at {random:.2f}",
     "。在第一种情形中，损失降到 {%s:.2f}；只有一个单元时 {one_unit:.2f}，随机初始化 {random:.2f}",
 )
-GOODFELLOW = "Goodfellow, Bengio & Courville (2016), Deep Learning, section 8.4"
-claim = partial(Claim, section=5, kind="measured", source=GOODFELLOW)
+claim = partial(Claim, section=5, kind="measured", source="Goodfellow et al. (2016), Deep Learning, section 8.4")
 CLAIMS: tuple[Claim, ...] = (
     claim(
         id="zeros-symmetric",
@@ -273,7 +272,7 @@ def plot_symmetry(found: Symmetry, *, ax: Axes | None = None, lang: str | None =
 
 
 def plot_loss_by_start(found: Symmetry, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
-    """Draw the training loss by epoch, that of a network with a single hidden unit beside it; as `plot_symmetry`."""
+    """Draw the training loss by epoch, that of a single hidden unit beside it; as `plot_symmetry`."""
     language, ax = resolve_language(lang), new_axes(ax)
     epochs = torch.arange(1.0, 1 + found.losses["random"].shape[1], dtype=torch.float64, device="cpu")
     with page_style():
