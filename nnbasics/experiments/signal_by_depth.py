@@ -27,7 +27,7 @@ from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, keeps, t
 from .worlds import World
 
 WORLDS: dict[str, dict[str, Any]] = {  # the narrower, the more networks a seed stands for
-    "deep": {"width": 100, "depth": 51},
+    "deep": {"width": 128, "depth": 41},
     "medium": {"width": 64, "depth": 11, "networks": 8},
     "wide": {"width": 256, "depth": 11},
     "digits": {"width": 64, "depth": 11, "networks": 12, "inputs": "digits"},
@@ -43,7 +43,7 @@ CASES: dict[str, tuple[str, ...]] = {  # initialization -> activations
     "tanh's": ("tanh",),
     "sigmoid's": ("sigmoid",),
 }
-PICTURE: dict[str, tuple[str, ...]] = {name: (*PANELS, *CASES.get(name, ())) for name in DRAWN}  # in the first world
+PICTURE = {name: sorted({*PANELS, *CASES.get(name, ())}) for name in DRAWN}  # what the first world has besides
 QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["deep"], "width": 64, "depth": 41}
 WIDE = 36  # 25 / n is the logarithm of 2 at n = 36
 

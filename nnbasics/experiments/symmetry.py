@@ -262,7 +262,7 @@ def plot_symmetry(found: Symmetry, *, ax: Axes | None = None, lang: str | None =
         for side in ("zeros", "ones", "random"):  # one unit has no distance
             style = {"color": COLORS[side], "linestyle": LINES[side], **own(line_kwargs)}
             plot_band(epochs, found.distance[side], ax=ax, lang=language, **style)
-        last, top = float(epochs[-1]), float(middle.max())
+        last, top = float(epochs[-1]), float(middle.max()) or 1.0
         ax.set(ylim=(-0.06 * top, 1.25 * top), xlim=(0, last))
         name_axes(ax, EPOCH.say(language), DISTANCE.say(language))
         place: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "color": COLORS["random"]}
