@@ -4,7 +4,7 @@ The signal is the variance of what a layer hands on, a, over its units and all r
 stay, and that the mean square of dL/dz stay on the way back; Kaiming's asks one of the two, which for layers of equal
 width is the same. So an initialization keeps the variance if ten layers change neither by a factor of 2.
 For ReLU a layer multiplies the signal by sigma_w^2 / 2 in the mean: 1 for Kaiming's initialization, 1/2 for Xavier's.
-The typical network loses more than the mean: 25/n in the logarithm every ten layers of n units (Hanin & Nica).
+The typical network loses more than the mean: for one input 25/n in the logarithm every ten layers (Hanin & Nica).
 """
 
 from __future__ import annotations
@@ -175,9 +175,8 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         condition=Text(
             "In layers of 64 units and more. In the mean over many networks the signal stays at any width, but the "
-            "typical one loses it: by a factor of about exp(25/n) every ten layers of n units.",
-            "每层要有 64 个以上的单元。对许多网络取平均，多窄都不变；但单看一个网络，"
-            "每过十层（每层 n 个单元）信号大约缩小 exp(25/n) 倍。",
+            "typical narrow network loses it.",
+            "每层要有 64 个以上的单元。对许多网络取平均，多窄都不变；但单看一个窄的网络，信号通常越来越小。",
         ),
         source="He et al. (2015), arXiv:1502.01852; Hanin & Nica (2020), Products of many large random matrices and "
         "gradients in deep neural networks, arXiv:1812.05994",
