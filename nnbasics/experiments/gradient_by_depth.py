@@ -1,117 +1,299 @@
-"""How much of the gradient comes back through many layers, by activation and by the scale of the weights."""
+"""What is left of the gradient on its way back through many layers.
+
+The gradient is the root mean square of dL/dz of a layer. It vanishes, or explodes, where ten layers change it by a
+factor of 100: then a learning rate that suits the last layer fits no other. From layer l+1 to layer l its mean square
+grows by chi = sigma_w^2 E[f'(z)^2]: for ReLU sigma_w^2 / 2, which is 1 for Kaiming's initialization, 1/2 for Xavier's
+and 1/6 for torch's default; for tanh at most sigma_w^2, for sigmoid at most sigma_w^2 / 16.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from .._checks import check_count
 from .._device import resolve_device
-from .._setup import one_thread
+from .._text import resolve_language
+from ..plotting.style import PageFigure, page_style, set_labels, set_title
+from ..text import Text
+from . import deep
 from ._common import check_seeds, track
-from ._depth import (
-    LAWS,
-    Function,
-    draw_layers,
-    elementwise,
-    mean_field,
-    normal_numbers,
-    pass_on,
-    root_mean_square,
-    weight_variance,
-)
+from .deep import DRAWN, Passage, growth, passage
+from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, keeps, title
+from .worlds import World
 
-QUICK: dict[str, Any] = {"seeds": range(8), "depth": 25, "width": 64}
-AT_ONCE = 8  # networks whose weights autograd holds at the same time
-
-
-@dataclass(frozen=True, eq=False)
-class GradientByDepth:
-    """The scale of dL/dz in deep random networks, layer by layer.
-
-    Attributes:
-        activations: A names of `ACTIVATIONS`.
-        initializers: The I laws that the weights are drawn by: `large` N(0, 1), `kaiming`, `xavier`, `default`
-            (of `nn.Linear`), `small` N(0, 0.01^2).
-        layers: 1 to L, shape (L,).
-        gradient: The root mean square of dL/dz of each layer over its units and the rows, shape (A, I, S, L).
-        theory: sqrt(chi_l chi_{l+1} ... chi_{L-1}), what it is in layers of endless width, shape (A, I, L).
-        width: n, the units of each layer.
-    """
-
-    activations: tuple[str, ...]
-    initializers: tuple[str, ...]
-    layers: Tensor
-    gradient: Tensor
-    theory: Tensor
-    width: int
+WORLDS: dict[str, dict[str, Any]] = {
+    "deep": {"width": 64, "depth": 51},
+    "medium": {"width": 128, "depth": 11},
+    "wide": {"width": 256, "depth": 11},
+    "digits": {"width": 64, "depth": 11, "inputs": "digits"},
+}
+PANELS = ("sigmoid", "tanh", "relu")
+CASES: dict[str, tuple[str, ...]] = {  # each activation with the gain that is its own, too
+    **dict.fromkeys(DRAWN, PANELS),
+    "sigmoid's": ("sigmoid",),
+    "tanh's": ("tanh",),
+    "huge": ("sigmoid",),
+}
+QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["deep"], "depth": 26}
 
 
-def gradient_by_depth(
+def measure(
     *,
     seeds: Sequence[int] = range(32),
-    activations: Sequence[str] = ("sigmoid", "tanh", "relu"),
-    depth: int = 50,
-    width: int = 100,
-    rows: int = 8,
+    worlds: Sequence[str] | None = None,
+    width: int | None = None,
+    depth: int | None = None,
     device: str | torch.device = "cpu",
     progress: bool = False,
-) -> GradientByDepth:
-    """Send rows of N(0, 1) through networks of random weights, and a gradient of N(0, 1) at the last z back.
-
-    It computes in float64, since many layers go below what float32 can hold. Theory: `_depth.py`. For ReLU
-    chi = sigma_w^2 / 2: 1 for Kaiming's law, 1/2 for Xavier's, 1/6 for torch's default.
+) -> Result:
+    """Send rows through networks of random weights, and a gradient of N(0, 1) at the last z back.
 
     Args:
-        seeds: The networks; those of one seed see the same rows under every law.
-        activations: Names of `ACTIVATIONS` that work number by number.
-        depth, width: The layers, and the units of each.
-        rows: The rows that go in.
+        seeds: The networks; those of one seed see the same rows under every initialization.
+        worlds: Names of `WORLDS`; None takes all. The first is drawn.
+        width, depth: The units of each layer, and the layers, at least 2; None takes those of each world.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
 
     Returns:
-        `GradientByDepth`, all tensors on the CPU.
+        A `Result` whose worlds are `Passage`s, all tensors on the CPU.
 
     Example:
-        >>> found = gradient_by_depth(seeds=range(4), activations=["relu"], depth=3, width=50)
-        >>> found.gradient.shape, found.theory[0, found.initializers.index("xavier")]
-        (torch.Size([1, 5, 4, 3]), tensor([0.5000, 0.7071, 1.0000], dtype=torch.float64))
+        >>> found = measure(seeds=range(4), worlds=["wide"], width=50, depth=3).first
+        >>> found.gradient["relu", "xavier"].shape
+        torch.Size([4, 3])
     """
-    seeds, where = check_seeds(seeds), resolve_device(device)
-    functions = elementwise(activations)
-    depth, width, rows = check_count(depth, "depth"), check_count(width, "width"), check_count(rows, "rows")
-    groups = [seeds[i : i + AT_ONCE] for i in range(0, len(seeds), AT_ONCE)]
-    found, theory = [], []
-    for activation, function in track([*functions.items()], progress, "gradient-by-depth"):
-        for law in LAWS:
-            found.append(torch.cat([_gradients(group, function, law, depth, width, rows, where) for group in groups]))
-            chi = mean_field(activation, weight_variance(law, width), depth)[1]
-            chi[-1] = 1.0  # at the last z stands what is sent back
-            theory.append(chi.flip(0).cumprod(0).flip(0).sqrt())
-    shape = (len(functions), len(LAWS))
-    return GradientByDepth(
-        activations=tuple(functions),
-        initializers=tuple(LAWS),
-        layers=torch.arange(1, depth + 1, dtype=torch.float64, device="cpu"),
-        gradient=torch.stack(found).unflatten(0, shape),
-        theory=torch.stack(theory).unflatten(0, shape),
-        width=width,
-    )
+    seeds, names, where = check_seeds(seeds), choose_worlds(WORLDS, worlds), resolve_device(device)
+    given = {"width": width, "depth": depth}
+    own = {name: check_count(value, name, minimum=2) for name, value in given.items() if value is not None}
+    every = track(names, progress, "gradient-by-depth")
+    found = {name: passage(seeds, CASES, device=where, **{**WORLDS[name], **own}) for name in every}
+    return Result("gradient-by-depth", found, here=len(names) == 1)
 
 
-def _gradients(
-    seeds: Sequence[int], function: Function, law: str, depth: int, width: int, rows: int, device: torch.device
-) -> Tensor:
-    """The root mean square of dL/dz of these networks, shape (S, L)."""
-    generators = [torch.Generator(device="cpu").manual_seed(seed) for seed in seeds]
-    with torch.inference_mode(False), torch.enable_grad(), one_thread():
-        x = normal_numbers(generators, width, rows).to(device)
-        layers = ((weight.to(device), None) for weight in draw_layers(generators, law, depth, width))
-        sums = [z for z, _ in pass_on(x, layers, function)]
-        sent = normal_numbers(generators, width, rows).to(device)
-        return root_mean_square(torch.autograd.grad(sums[-1], sums, sent))
+def grown(found: Passage, activation: str, initialization: str) -> Tensor:
+    """The logarithm of what ten layers make of the gradient on its way back, shape (S,)."""
+    return -growth(found.gradient[activation, initialization])
+
+
+Met = Mapping[tuple[str, str], bool | None]
+
+
+def tried(result: Result, sign: int, cases: Met) -> list[World]:
+    """Cases in every world, with whether the condition is met in them; `sign` is -1 for vanishing, 1 for exploding."""
+    return [
+        compare(found.world(*case), "vanishing", sign * grown(found, *case), inside=met)
+        for found in result.worlds.values()
+        for case, met in cases.items()
+    ]
+
+
+def numbers(result: Result, **cases: tuple[str, str]) -> dict[str, float]:
+    """What ten layers make of the gradient in the wide world, or in the only one, for sentences."""
+    found: Passage = result.worlds.get("wide", result.first)
+    shares = {name: float(grown(found, *case).mean().exp()) for name, case in cases.items()}
+    return {"width": float(found.width), **shares}
+
+
+def sigmoid_vanishes(result: Result) -> Finding:
+    """A slope of 1/4 makes chi at most sigma_w^2 / 16: so the gradient vanishes wherever sigma_w^2 is below 6.4."""
+    names = ("xavier", "default", "kaiming", "sigmoid's", "large")
+    worlds = tried(result, -1, {("sigmoid", name): name in ("xavier", "default", "kaiming") for name in names})
+    found = numbers(result, xavier=("sigmoid", "xavier"), own=("sigmoid", "sigmoid's"))
+    return Finding(worlds, found, noted=0.003 < found["own"] < 0.03)
+
+
+def tanh_vanishes(result: Result) -> Finding:
+    """A slope of 1 makes chi at most sigma_w^2: the gradient vanishes below 0.4, and torch's default has 1/3."""
+    names = ("default", "small", "xavier", "tanh's", "large")
+    worlds = tried(result, -1, {("tanh", name): name in ("default", "small") for name in names})
+    return Finding(worlds, numbers(result, default=("tanh", "default"), xavier=("tanh", "xavier")))
+
+
+def relu_relieves(result: Result) -> Finding:
+    """Whether ReLU's gradient neither vanishes nor explodes; the others beside it, each with the gain made for it."""
+    cases = {("relu", name): name == "kaiming" for name in ("kaiming", "xavier", "default", "large")}
+    worlds = [
+        keeps(found.world(*case), "vanishing", grown(found, *case), inside=met)
+        for found in result.worlds.values()
+        for case, met in cases.items()
+    ]
+    others = {"sigmoid": ("sigmoid", "sigmoid's"), "tanh": ("tanh", "tanh's")}
+    found = numbers(result, kaiming=("relu", "kaiming"), default=("relu", "default"), **others)
+    return Finding(worlds, found, noted=found["default"] < 0.01 and found["sigmoid"] < 0.1 < found["tanh"])
+
+
+def small_vanish(result: Result) -> Finding:
+    """N(0, 0.01^2), and torch's default, with each activation."""
+    cases: Met = {(f, name): None for name in ("small", "default") for f in PANELS}
+    return Finding(tried(result, -1, cases), numbers(result, **{f: (f, "small") for f in PANELS}))
+
+
+def large_explode(result: Result) -> Finding:
+    """N(0, 1), eight times Xavier's and more; and N(0, 4^2) for sigmoid, whose slope is a fourth of tanh's."""
+    cases: Met = {("relu", "large"): True, ("tanh", "large"): True, ("sigmoid", "large"): False}
+    found = {**{f: (f, "large") for f in PANELS}, "huge": ("sigmoid", "huge")}
+    left = numbers(result, **found)
+    return Finding(tried(result, 1, {**cases, ("sigmoid", "huge"): False}), left, noted=left["huge"] > 100)
+
+
+SMALLER = Text(
+    "how many times smaller ten layers make the gradient on its way back; it vanishes from 100 times on. At "
+    "{width:.0f} units it shrinks to",
+    "梯度往回每过十层，缩小到几分之一；缩小 100 倍以上算消失。每层 {width:.0f} 个单元时，",
+)
+GLOROT = "Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks"
+PASCANU = "Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks"
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        id="sigmoid-vanishes",
+        section=4,
+        kind="measured",
+        statement=Text("With sigmoid, gradients vanish easily.", "使用 sigmoid 容易出现梯度消失。"),
+        judge=sigmoid_vanishes,
+        evidence=Text(
+            SMALLER.en + " {xavier:.0e} from Xavier's initialization, to {own:.2g} with sigmoid's gain of 4",
+            SMALLER.zh + "用 Xavier 初始化，梯度只剩 {xavier:.0e}；换成 sigmoid 的 gain 4，剩 {own:.2g}",
+        ),
+        condition=Text(
+            "From torch's default, Xavier's or Kaiming's initialization. Sigmoid's own gain of 4 brings the gradient "
+            "to the edge of vanishing; from N(0, 1) it does not vanish.",
+            "用 torch 默认、Xavier 或 Kaiming 初始化时如此。用 sigmoid 的 gain 4，正在消失的边缘；用 N(0, 1) 不消失。",
+        ),
+        source=GLOROT,
+    ),
+    Claim(
+        id="tanh-vanishes",
+        section=4,
+        kind="measured",
+        statement=Text("Gradients vanish with tanh too.", "Tanh 仍有梯度消失的问题。"),
+        judge=tanh_vanishes,
+        evidence=Text(
+            SMALLER.en + " {default:.1g} from torch's default, to {xavier:.2f} from Xavier's",
+            SMALLER.zh + "用 torch 默认的初始化，梯度只剩 {default:.1g}；用 Xavier，剩 {xavier:.2f}",
+        ),
+        condition=Text(
+            "From weights much smaller than Xavier's, and those of nn.Linear itself are: their variance is a third of "
+            "it. From Xavier's initialization gradients do not vanish.",
+            "权重要比 Xavier 小得多；nn.Linear 自己的初始化就是这样，方差只有 Xavier 的三分之一。"
+            "用 Xavier 初始化，梯度不会消失。",
+        ),
+        source=GLOROT,
+    ),
+    Claim(
+        id="relu-relieves-vanishing",
+        section=4,
+        kind="measured",
+        statement=Text("ReLU relieves vanishing gradients.", "ReLU 能缓解梯度消失。"),
+        judge=relu_relieves,
+        evidence=Text(
+            "what ten layers leave of ReLU's gradient on its way back; from 1/100 to 100 times is neither vanishing "
+            "nor exploding. At {width:.0f} units Kaiming's initialization leaves {kaiming:.2f}, torch's default "
+            "{default:.0e}; sigmoid with its gain of 4 leaves {sigmoid:.2g}, tanh with its gain of 5/3 {tanh:.2g}",
+            "用 ReLU 时，梯度往回每过十层变为几倍；百分之一到 100 倍之间，既不算消失也不算爆炸。"
+            "每层 {width:.0f} 个单元时，Kaiming 初始化留下 {kaiming:.2f}，torch 默认留下 {default:.0e}；"
+            "sigmoid 用自己的 gain 4 留下 {sigmoid:.2g}，tanh 用自己的 gain 5/3 则变为 {tanh:.2g} 倍",
+        ),
+        condition=Text(
+            "From Kaiming's initialization. From torch's default ReLU's gradient vanishes as well; and what it "
+            "relieves is sigmoid's, for tanh's does not vanish from its own initialization.",
+            "要用 Kaiming 初始化；用 torch 默认的，ReLU 的梯度同样消失。缓解是相对 sigmoid 说的："
+            "tanh 用合适的初始化，梯度也不消失。",
+        ),
+        source="He et al. (2015), Delving deep into rectifiers; Glorot, Bordes & Bengio (2011)",
+    ),
+    Claim(
+        id="small-weights-vanish",
+        section=5,
+        kind="measured",
+        statement=Text("With weights too small, gradients vanish.", "权重太小，梯度会消失。"),
+        judge=small_vanish,
+        evidence=Text(
+            SMALLER.en
+            + " {relu:.0e} with ReLU from N(0, 0.01²), to {tanh:.0e} with tanh, to {sigmoid:.0e} with sigmoid",
+            SMALLER.zh + "权重服从 N(0, 0.01²)，ReLU 的梯度只剩 {relu:.0e}，tanh {tanh:.0e}，sigmoid {sigmoid:.0e}",
+        ),
+        source=PASCANU,
+    ),
+    Claim(
+        id="large-weights-explode",
+        section=5,
+        kind="measured",
+        statement=Text("With weights too large, gradients explode.", "权重太大，梯度会爆炸。"),
+        judge=large_explode,
+        evidence=Text(
+            "how many times larger ten layers make the gradient on its way back; it explodes from 100 times on. At "
+            "{width:.0f} units N(0, 1) makes it {relu:.0e} times as large with ReLU, {tanh:.0e} with tanh, "
+            "{sigmoid:.2g} with sigmoid, and N(0, 4²) {huge:.0e} with sigmoid",
+            "梯度往回每过十层，增大为几倍；100 倍以上算爆炸。每层 {width:.0f} 个单元、权重服从 N(0, 1) 时，ReLU 为 "
+            "{relu:.0e} 倍，tanh {tanh:.0e} 倍，sigmoid {sigmoid:.2g} 倍；权重服从 N(0, 4²) 时，sigmoid 为 "
+            "{huge:.0e} 倍",
+        ),
+        condition=Text(
+            "With ReLU and tanh. With sigmoid, whose slope is at most 1/4, it takes far larger weights: N(0, 1) is not "
+            "enough, N(0, 4²) in wide layers is.",
+            "ReLU 和 tanh 如此。Sigmoid 的斜率至多 1/4，要大得多的权重才会：N(0, 1) 还不够，层很宽时 N(0, 4²) 就够了。",
+        ),
+        source=PASCANU,
+    ),
+)
+VANISHES = Text("With sigmoid the gradient vanishes on its way back", "用 sigmoid，梯度往回传会消失")
+STAYS = Text("With sigmoid the gradient does not vanish on its way back", "用 sigmoid，梯度往回传没有消失")
+UNCLEAR = Text("It is unclear whether sigmoid's gradient vanishes on its way back", "sigmoid 的梯度是否消失，尚无定论")
+USUAL = Text(
+    "From the usual initializations, sigmoid's gradient vanishes on its way back",
+    "用常见的初始化，sigmoid 的梯度会消失",
+)
+TITLES = {
+    "holds": VANISHES,
+    "holds if": USUAL,
+    "wrong": STAYS,
+    "not supported": UNCLEAR,
+    "opposite": STAYS,
+    "no effect": STAYS,
+    "open": UNCLEAR,
+}
+LAYER = Text("layer $l$, from the last back", "第 $l$ 层（从后往前）")
+GRADIENT = Text("root mean square of dL/d$z$", "dL/d$z$ 的均方根")
+
+
+def plot_gradient_by_depth(
+    found: Passage,
+    *,
+    activation: str = "relu",
+    ax: Axes | None = None,
+    lang: str | None = None,
+    with_names: bool = True,
+    **line_kwargs: Any,
+) -> Axes:
+    """Draw the root mean square of dL/dz by layer, the last at the left, and dashed what theory says of wide layers.
+
+    `found` is a world of what `measure` returned; `line_kwargs` are of `Axes.plot`, for what was measured.
+    """
+    language, width, depth = resolve_language(lang), found.width, found.depth
+    values = [found.gradient[activation, name] for name in DRAWN]
+    scales = [deep.weight_variance(name, width) for name in DRAWN]
+    theory = [deep.mean_field(activation, scale, depth, found.square)[1].sqrt() for scale in scales]
+    ax = deep.plot_by_depth(values, theory, ax, language, line_kwargs)
+    with page_style():
+        ax.invert_xaxis()
+        set_labels(ax, LAYER.say(language), GRADIENT.say(language))
+        if with_names:
+            deep.name_lines(ax, [float(line[0]) for line in theory], language)
+    return ax
+
+
+def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
+    """A panel for each activation, a line for each initialization."""
+    found: Passage = result.first
+    made = {activation: "kaiming" if activation == "relu" else "xavier" for activation in PANELS}
+    left = {case[0]: float(found.gradient[case][:, 0].median()) for case in made.items()}
+    figure = deep.draw_panels(found, left, plot_gradient_by_depth, lang)
+    with page_style():
+        set_title(figure, title(TITLES, verdicts["sigmoid-vanishes"], lang))
+    return figure

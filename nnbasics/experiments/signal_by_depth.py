@@ -1,103 +1,297 @@
-"""How large the signal is after many layers, from weights of different scales."""
+"""What is left of the signal after many layers.
+
+The signal is the variance of what a layer hands on, a, over its units and all rows. Xavier's derivation asks that it
+stay, and that the mean square of dL/dz stay on the way back; Kaiming's asks one of the two, which for layers of equal
+width is the same. So an initialization keeps the variance if ten layers change neither by a factor of 2.
+For ReLU a layer multiplies the signal by sigma_w^2 / 2 in the mean: 1 for Kaiming's initialization, 1/2 for Xavier's.
+The typical network loses more than the mean: for one input 25/n in the logarithm every ten layers (Hanin & Nica).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from .._checks import check_count
 from .._device import resolve_device
-from .._setup import one_thread
+from .._text import resolve_language
+from ..plotting.style import PageFigure, page_style, set_labels, set_title
+from ..text import NOTHING, Text
+from . import deep
 from ._common import check_seeds, track
-from ._depth import (
-    LAWS,
-    draw_layers,
-    elementwise,
-    mean_field,
-    normal_numbers,
-    pass_on,
-    root_mean_square,
-    weight_variance,
-)
+from .deep import DRAWN, STEEP, Passage, growth, passage
+from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, keeps, title
+from .worlds import World
 
-QUICK: dict[str, Any] = {"seeds": range(8), "depth": 40, "width": 64}
-
-
-@dataclass(frozen=True, eq=False)
-class SignalByDepth:
-    """The scale of z in deep random networks, layer by layer.
-
-    Attributes:
-        activations: A names of `ACTIVATIONS`.
-        initializers: The I laws that the weights are drawn by: `large` N(0, 1), `kaiming`, `xavier`, `default`
-            (of `nn.Linear`), `small` N(0, 0.01^2).
-        layers: 1 to L, shape (L,).
-        signal: The root mean square of z of each layer over its units and the rows, shape (A, I, S, L).
-        theory: sqrt(q_l), what it is in layers of endless width, shape (A, I, L).
-        width: n, the units of each layer.
-    """
-
-    activations: tuple[str, ...]
-    initializers: tuple[str, ...]
-    layers: Tensor
-    signal: Tensor
-    theory: Tensor
-    width: int
+WORLDS: dict[str, dict[str, Any]] = {  # the narrower, the more networks a seed stands for
+    "deep": {"width": 128, "depth": 41},
+    "medium": {"width": 64, "depth": 11, "networks": 8},
+    "wide": {"width": 256, "depth": 11},
+    "digits": {"width": 64, "depth": 11, "networks": 12, "inputs": "digits"},
+    "narrow": {"width": 16, "depth": 11, "networks": 16},
+}
+PANELS = ("tanh", "relu")
+VARIANTS = {"leaky_relu": "kaiming", STEEP: "leaky"}  # a slope of 0.01 is nearly ReLU's 0
+OTHERS = ("elu", "gelu", "silu")
+CASES: dict[str, tuple[str, ...]] = {  # initialization -> activations
+    "kaiming": ("relu", "leaky_relu", *OTHERS),
+    "leaky": (STEEP,),
+    "xavier": ("tanh", "relu", "sigmoid"),
+    "tanh's": ("tanh",),
+    "sigmoid's": ("sigmoid",),
+}
+PICTURE = {name: sorted({*PANELS, *CASES.get(name, ())}) for name in DRAWN}  # what the first world has besides
+QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["deep"], "width": 64, "depth": 41}
+WIDE = 36  # 25 / n is the logarithm of 2 at n = 36
 
 
-def signal_by_depth(
+def measure(
     *,
     seeds: Sequence[int] = range(32),
-    activations: Sequence[str] = ("tanh", "relu"),
-    depth: int = 100,
-    width: int = 100,
-    rows: int = 8,
-    device: str | torch.device = "cpu",
+    worlds: Sequence[str] | None = None,
+    width: int | None = None,
+    depth: int | None = None,
+    device: str | Any = "cpu",
     progress: bool = False,
-) -> SignalByDepth:
-    """Send rows of N(0, 1) through networks of random weights, without biases, and measure z at every layer.
-
-    It computes in float64, since 100 layers of small weights go below what float32 can hold. Theory: `_depth.py`.
-    For ReLU, q_l / q_{l-1} = sigma_w^2 / 2: 1 for Kaiming's law, 1/2 for Xavier's, 1/6 for torch's default.
+) -> Result:
+    """Send rows through networks of random weights, and measure what each layer hands on and what comes back.
 
     Args:
-        seeds: The networks; those of one seed see the same rows under every law.
-        activations: Names of `ACTIVATIONS` that work number by number.
-        depth, width: The layers, and the units of each.
-        rows: The rows that go in.
+        seeds: The networks; those of one seed see the same rows under every initialization.
+        worlds: Names of `WORLDS`; None takes all. The first is drawn.
+        width, depth: The units of each layer, and the layers; None takes those of each world.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
 
     Returns:
-        `SignalByDepth`, all tensors on the CPU.
+        A `Result` whose worlds are `Passage`s, all tensors on the CPU.
 
     Example:
-        >>> found = signal_by_depth(seeds=range(4), activations=["relu"], depth=3, width=50)
-        >>> found.signal.shape, found.theory[0, found.initializers.index("kaiming")]
-        (torch.Size([1, 5, 4, 3]), tensor([1.4142, 1.4142, 1.4142], dtype=torch.float64))
+        >>> found = measure(seeds=range(4), worlds=["wide"], width=50, depth=3).first
+        >>> found.signal["relu", "kaiming"].shape
+        torch.Size([4, 3])
     """
-    seeds, where = check_seeds(seeds), resolve_device(device)
-    functions = elementwise(activations)
-    depth, width, rows = check_count(depth, "depth"), check_count(width, "width"), check_count(rows, "rows")
-    found, theory = [], []
-    with torch.no_grad(), one_thread():
-        for activation, function in track([*functions.items()], progress, "signal-by-depth"):
-            for law in LAWS:
-                generators = [torch.Generator(device="cpu").manual_seed(seed) for seed in seeds]
-                x = normal_numbers(generators, width, rows).to(where)
-                layers = ((weight.to(where), None) for weight in draw_layers(generators, law, depth, width))
-                found.append(torch.cat([root_mean_square([z]) for z, _ in pass_on(x, layers, function)], dim=1))
-                theory.append(mean_field(activation, weight_variance(law, width), depth)[0].sqrt())
-    shape = (len(functions), len(LAWS))
-    return SignalByDepth(
-        activations=tuple(functions),
-        initializers=tuple(LAWS),
-        layers=torch.arange(1, depth + 1, dtype=torch.float64, device="cpu"),
-        signal=torch.stack(found).unflatten(0, shape),
-        theory=torch.stack(theory).unflatten(0, shape),
-        width=width,
-    )
+    seeds, names, where = check_seeds(seeds), choose_worlds(WORLDS, worlds), resolve_device(device)
+    given = {"width": width, "depth": depth}
+    own = {name: check_count(value, name, minimum=2) for name, value in given.items() if value is not None}
+    found: dict[str, Passage] = {}
+    for name in track(names, progress, "signal-by-depth"):
+        cases = CASES if found else {**CASES, **PICTURE}
+        found[name] = passage(seeds, cases, device=where, **{**WORLDS[name], **own})
+    return Result("signal-by-depth", found, here=len(names) == 1)
+
+
+def changes(found: Passage, activation: str, initialization: str) -> dict[str, Tensor]:
+    """The logarithm of what ten layers leave, shape (S,): of the variance of a, of the mean square of dL/dz on its way
+    back, and of the variance of a from row to row.
+    """
+    case = (activation, initialization)
+    forward, back = growth(found.signal[case]), -2 * growth(found.gradient[case])
+    return {"forward": forward, "back": back, "apart": growth(found.apart[case])}
+
+
+def kept(found: Passage, activation: str, initialization: str, inside: bool | None = None) -> World:
+    """Whether both directions are kept: the one that changes more decides."""
+    change = changes(found, activation, initialization)
+    worse = max(change["forward"], change["back"], key=lambda values: abs(float(values.mean())))
+    return keeps(found.world(activation, initialization), "keeping", worse, inside=inside)
+
+
+def numbers(result: Result, **cases: tuple[str, str]) -> dict[str, float]:
+    """What ten layers leave in the wide world, or in the only one, for sentences: `one_forward`, ..."""
+    found: Passage = result.worlds.get("wide", result.first)
+    of = {f"{name}_{way}": v for name, case in cases.items() for way, v in changes(found, *case).items()}
+    return {"width": float(found.width), **{name: float(values.mean().exp()) for name, values in of.items()}}
+
+
+def kaiming_relu(result: Result) -> Finding:
+    """ReLU from Kaiming's initialization, in wide layers and in narrow ones."""
+    worlds = [kept(found, "relu", "kaiming", found.width > WIDE) for found in result.worlds.values()]
+    return Finding(worlds, numbers(result, kaiming=("relu", "kaiming"), xavier=("relu", "xavier")))
+
+
+def kaiming_variants(result: Result) -> Finding:
+    """Leaky ReLU with the gain for its slope; the others with ReLU's, as they have none."""
+    worlds = []
+    for found in result.worlds.values():
+        worlds += [kept(found, *case, found.width > WIDE) for case in VARIANTS.items()]
+        worlds += [kept(found, other, "kaiming", False) for other in OTHERS]
+    return Finding(worlds, numbers(result, **{other: (other, "kaiming") for other in OTHERS}))
+
+
+def xavier(result: Result, activation: str) -> Finding:
+    """Xavier's initialization as it is, gain 1, and with the activation's own gain."""
+    cases = {"one": (activation, "xavier"), "own": (activation, f"{activation}'s")}
+    worlds = [kept(found, *case) for found in result.worlds.values() for case in cases.values()]
+    return Finding(worlds, numbers(result, **cases))
+
+
+def xavier_tanh(result: Result) -> Finding:
+    """The correction: gain 5/3 keeps what goes forward, in each world, and lets gradients grow; 1 lets both shrink."""
+    finding = xavier(result, "tanh")
+    forward = [changes(found, "tanh", "tanh's")["forward"] for found in result.worlds.values()]
+    half = all(keeps(NOTHING, "keeping", each).outcome == "holds" for each in forward)
+    one, back = max(finding.numbers["one_forward"], finding.numbers["one_back"]), finding.numbers["own_back"]
+    return finding._replace(noted=half and one < 0.5 and back > 2)
+
+
+def xavier_sigmoid(result: Result) -> Finding:
+    """The correction: gradients vanish with either gain, and the rows end up at one point."""
+    finding = xavier(result, "sigmoid")
+    lost = [finding.numbers[f"{gain}_{way}"] for gain in ("one", "own") for way in ("back", "apart")]
+    return finding._replace(noted=max(lost) < 0.01)
+
+
+EFFECT = Text(
+    "what ten layers leave of the variance of a, or of the mean square of dL/dz on the way back, "
+    "whichever changes more; kept is from 0.5 to 2 times",
+    "每过十层，输出 a 的方差（往回则是 dL/dz 的均方）变为原来的多少倍，取变化较大的一个；0.5 至 2 倍之间算保持",
+)
+
+
+def evidence(en: str, zh: str) -> Text:
+    """The effect, and what it is in a wide network of eleven layers."""
+    return Text(f"{EFFECT.en}. At {{width:.0f}} units {en}", f"{EFFECT.zh}。每层 {{width:.0f}} 个单元时，{zh}")
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        id="kaiming-relu",
+        section=5,
+        kind="measured",
+        statement=Text(
+            "Kaiming's initialization is made for ReLU: it keeps the signal's size.",
+            "Kaiming 初始化专为 ReLU 设计，使信号大小不变。",
+        ),
+        judge=kaiming_relu,
+        evidence=evidence(
+            "Kaiming's leaves {kaiming_forward:.2f} of the variance, Xavier's {xavier_forward:.1e}; of "
+            "what tells the inputs apart, the variance from row to row, {kaiming_apart:.2f} is left",
+            "Kaiming 留下方差的 {kaiming_forward:.2f}，Xavier 只留下 {xavier_forward:.1e}；"
+            "区分不同输入的那部分（各行之间的方差）还剩 {kaiming_apart:.2f}",
+        ),
+        condition=Text(
+            "In layers of 64 units and more. In the mean over many networks the signal stays at any width, but the "
+            "typical narrow network loses it.",
+            "每层要有 64 个以上的单元。对许多网络取平均，多窄都不变；但单看一个窄的网络，信号通常越来越小。",
+        ),
+        source="He et al. (2015), arXiv:1502.01852; Hanin & Nica (2020), Products of many large random matrices and "
+        "gradients in deep neural networks, arXiv:1812.05994",
+    ),
+    Claim(
+        id="kaiming-variants",
+        section=5,
+        kind="measured",
+        statement=Text(
+            "Kaiming's initialization suits the variants of ReLU too.", "Kaiming 初始化也适合 ReLU 的变体。"
+        ),
+        judge=kaiming_variants,
+        evidence=evidence(
+            "ReLU's gain leaves {elu_forward:.2f} with ELU, {gelu_forward:.2f} with GELU, {silu_forward:.2g} with SiLU",
+            "用 ReLU 的 gain：ELU 变为 {elu_forward:.2f} 倍，GELU {gelu_forward:.2f} 倍，SiLU {silu_forward:.2g} 倍",
+        ),
+        condition=Text(
+            "For Leaky ReLU, its slope given as `a`, and layers of 64 units and more; calculate_gain has nothing for "
+            "ELU, GELU and SiLU.",
+            "适合 Leaky ReLU，斜率要传给参数 a，且每层有 64 个以上的单元；"
+            "对 ELU、GELU、SiLU，calculate_gain 没有给出 gain。",
+        ),
+        source="https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.kaiming_normal_; He et al. (2015)",
+    ),
+    Claim(
+        id="xavier-tanh",
+        section=5,
+        kind="measured",
+        statement=Text(
+            "Xavier's initialization keeps the variance from layer to layer with tanh.",
+            "配合 tanh 时，Xavier 初始化使各层方差保持一致。",
+        ),
+        judge=xavier_tanh,
+        evidence=evidence(
+            "gain 1 leaves {one_forward:.2f} forward and {one_back:.2f} back, gain 5/3 {own_forward:.2f} and "
+            "{own_back:.2f}",
+            "gain 为 1 时前向变为 {one_forward:.2f} 倍，往回 {one_back:.2f} 倍；"
+            "gain 为 5/3 时是 {own_forward:.2f} 倍和 {own_back:.2f} 倍",
+        ),
+        correction=Text(
+            "It keeps half of it: with the gain 5/3 of calculate_gain('tanh') the variance stays on the way forward, "
+            "but gradients grow on the way back; with gain 1, the default of xavier_normal_, both shrink.",
+            "只保住一半：用 calculate_gain('tanh') 的 gain 5/3，前向的方差不变，往回的梯度却逐层增大；"
+            "用 xavier_normal_ 默认的 1，两者都逐层减小。",
+        ),
+        source="Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks; "
+        "https://docs.pytorch.org/docs/stable/nn.init.html#torch.nn.init.calculate_gain",
+    ),
+    Claim(
+        id="xavier-sigmoid",
+        section=5,
+        kind="measured",
+        statement=Text(
+            "Xavier's initialization keeps the variance from layer to layer with sigmoid.",
+            "配合 sigmoid 时，Xavier 初始化使各层方差保持一致。",
+        ),
+        judge=xavier_sigmoid,
+        evidence=evidence(
+            "gain 1 leaves {one_forward:.2f} forward and {one_back:.0e} back, gain 4 {own_forward:.2f} "
+            "and {own_back:.0e}; of what tells the inputs apart, the variance from row to row, {one_apart:.0e} and "
+            "{own_apart:.0e} are left",
+            "gain 为 1 时前向变为 {one_forward:.2f} 倍，往回 {one_back:.0e} 倍；gain 为 4 时是 {own_forward:.2f} 倍和 "
+            "{own_back:.0e} 倍；区分不同输入的那部分（各行之间的方差）只剩 {one_apart:.0e} 和 {own_apart:.0e}",
+        ),
+        correction=Text(
+            "It was derived for functions through 0 with slope 1. With sigmoid, whose slope is at most 1/4 and whose "
+            "output is around 1/2, gradients vanish and all inputs end up at one point; a gain of 4 does not mend it.",
+            "它的推导要求函数过 0 点且斜率为 1。Sigmoid 的斜率至多 1/4，输出在 1/2 附近：梯度消失，"
+            "所有输入最后挤到一点；gain 取 4 也不行。",
+        ),
+        source="Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks",
+    ),
+)
+KEEPS = Text("Kaiming's initialization keeps ReLU's signal through the layers", "Kaiming 初始化保住了 ReLU 的信号")
+LOSES = Text("Kaiming's initialization does not keep ReLU's signal", "Kaiming 初始化没有保住 ReLU 的信号")
+UNCLEAR = Text(
+    "It is unclear whether Kaiming's initialization keeps ReLU's signal", "Kaiming 能否保住 ReLU 的信号，尚无定论"
+)
+WIDE_ONLY = Text("Kaiming's initialization keeps ReLU's signal in wide layers", "层够宽，Kaiming 才保得住 ReLU 的信号")
+TITLES = {"holds": KEEPS, "holds if": WIDE_ONLY, "wrong": LOSES, "not supported": UNCLEAR, "opposite": LOSES}
+LAYER, SIGNAL = Text("layer $l$", "第 $l$ 层"), Text("signal: standard deviation of $a$", "信号：$a$ 的标准差")
+
+
+def plot_signal_by_depth(
+    found: Passage,
+    *,
+    activation: str = "relu",
+    ax: Axes | None = None,
+    lang: str | None = None,
+    with_names: bool = True,
+    **line_kwargs: Any,
+) -> Axes:
+    """Draw the standard deviation of a by layer for `"tanh"` or `"relu"`, and dashed what theory says of wide layers.
+
+    `found` is the first world of what `measure` returned; `line_kwargs` are of `Axes.plot`, for what was measured.
+    """
+    language, width, depth = resolve_language(lang), found.width, found.depth
+    values = [found.signal[activation, name].sqrt() for name in DRAWN]
+    fields = [deep.mean_field(activation, deep.weight_variance(name, width), depth, found.square) for name in DRAWN]
+    theory = [signal.sqrt() for signal, _ in fields]
+    ax = deep.plot_by_depth(values, theory, ax, language, line_kwargs)
+    with page_style():
+        set_labels(ax, LAYER.say(language), SIGNAL.say(language))
+        if with_names:
+            deep.name_lines(ax, [float(line[-1]) for line in theory], language)
+    return ax
+
+
+def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
+    """A panel for tanh and one for ReLU, a line for each initialization."""
+    found, left = result.first, {}
+    for activation, its_own in zip(PANELS, ("xavier", "kaiming"), strict=True):
+        middle = found.signal[activation, its_own].sqrt().median(0).values
+        left[activation] = float(middle[-1] / middle[0])
+    figure = deep.draw_panels(found, left, plot_signal_by_depth, lang)
+    with page_style():
+        set_title(figure, title(TITLES, verdicts["kaiming-relu"], lang))
+    return figure

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils import skip_init
 
 from ...ensemble import train_many
-from ...experiments._depth import pass_on
+from ...experiments.deep import pass_on
 from ...initializers import init_weights
 from ._trials import interval, normal
 
