@@ -222,11 +222,15 @@ def title(titles: Mapping[str, Text], judgement: Judgement, lang: str) -> str:
     """The sentence over the picture, chosen by the verdict.
 
     Args:
-        titles: Verdict -> sentence; where one world was measured, its one outcome is looked up first ("no effect").
+        titles: Verdict -> sentence; "no effect" and "open" -> what is said where one world was measured, and is not
+            supported for that reason.
         judgement: Of the claim that the picture is about.
         lang: The language.
     """
-    sentence, outcomes = titles[judgement.verdict], {each.outcome for each in judgement.worlds}
+    sentence = titles[judgement.verdict]
     if not judgement.here:
         return sentence.say(lang)
-    return HERE.say(lang) + (titles.get(*outcomes, sentence) if len(outcomes) == 1 else sentence).say(lang)
+    outcome = judgement.worlds[0].outcome
+    if judgement.verdict == "not supported" and outcome in ("no effect", "open", "opposite"):
+        sentence = titles.get(outcome, sentence)
+    return HERE.say(lang) + sentence.say(lang)
