@@ -319,19 +319,19 @@ CLAIMS: tuple[Claim, ...] = (
 )
 TITLES = {
     "holds": Text(
-        "Without bias correction, Adam's early steps are longer and its best learning rate lower",
+        "Uncorrected, Adam steps farther at first and wants a lower learning rate",
         "不做偏差修正，Adam 前期步子偏大，最佳学习率更低",
     ),
     "holds if": Text(
-        "Uncorrected, Adam steps farther at first; its best learning rate is lower under a condition",
+        "Uncorrected, Adam first steps farther; it wants a lower learning rate at times",
         "不做偏差修正，Adam 前期步子偏大，最佳学习率视条件而变",
     ),
     "wrong": Text(
-        "Uncorrected, Adam steps farther at first; yet its best learning rate is higher",
+        "Uncorrected, Adam steps farther at first, yet wants a higher learning rate",
         "不做偏差修正，Adam 前期步子偏大，最佳学习率反而更高",
     ),
     "not supported": Text(
-        "Uncorrected, Adam steps farther at first; its best learning rate is not clearly lower",
+        "Uncorrected, Adam first steps farther, but no clearly lower learning rate wins",
         "不做偏差修正，Adam 前期步子偏大，最佳学习率未必更低",
     ),
 }

@@ -25,7 +25,8 @@ from ..plotting.paths import plot_path, plot_surface
 from ..surfaces import himmelblau, quadratic, rosenbrock, saddle
 from ..text import Text
 from .race import seeds_apart
-from .verdicts import Claim, Finding, Judgement, Result, World, choose_worlds, compare, title
+from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, title
+from .worlds import World
 
 
 class Trip(NamedTuple):
@@ -253,9 +254,12 @@ TITLES = {
     "holds if": Text(
         "Whether one optimizer is the fastest everywhere depends on the world", "有没有处处最快者，要看情形"
     ),
-    "wrong": Text("One optimizer is the fastest on all of these surfaces", "有一种优化器在这几个曲面上都最快"),
+    "wrong": Text(
+        "One optimizer wins even on the surface where another should", "有一种优化器，本该落后处也赢了"
+    ),
     "not supported": Text(
-        "One optimizer is not clearly beaten on any of these surfaces", "有一种优化器在哪个曲面上都没有明显落后"
+        "One optimizer is not clearly beaten on the surface where another should win",
+        "有一种优化器，本该落后处并未明显落后",
     ),
 }
 

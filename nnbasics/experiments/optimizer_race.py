@@ -25,7 +25,8 @@ from ..plotting.bands import BAND, band_text, plot_band
 from ..text import Text
 from ._common import track
 from .race import Race, race
-from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, World, choose_worlds, compare, title
+from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
+from .worlds import World
 
 
 class Task(NamedTuple):

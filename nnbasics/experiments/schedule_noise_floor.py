@@ -171,16 +171,16 @@ def model(data: str, hidden: int, device: torch.device) -> nn.Module:
     linear = partial(nn.Linear, device="cpu", dtype=torch.float32)
     if data == "line":
         return linear(8, 1).to(device)
-    layers = [linear(2, hidden), nn.ReLU(), linear(hidden, 2)]
-    for layer in layers[::2]:
+    layers = [linear(2, hidden), linear(hidden, 2)]
+    for layer in layers:
         nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
         nn.init.zeros_(layer.bias)
-    return nn.Sequential(*layers).to(device)
+    return nn.Sequential(layers[0], nn.ReLU(), layers[1]).to(device)
 
 
 def descend_bowl(seeds: Sequence[int], lr: float, num_steps: int) -> Bowl:
     """The mean of w^2 over the copies, measured and expected, at 41 of the steps."""
-    makers, real = schedulers(num_steps), {"dtype": torch.float64, "device": "cpu"}
+    makers, real = schedulers(num_steps), dict[str, Any](dtype=torch.float64, device="cpu")
     with torch.inference_mode(False), torch.enable_grad(), one_thread():
         draw: Any = partial(torch.randn, num_steps, COPIES, **real)
         noise = torch.stack([draw(generator=torch.Generator().manual_seed(seed)) for seed in seeds], dim=1)
@@ -259,15 +259,15 @@ TITLES = {
     ),
     "wrong": Text("A constant learning rate ends lower than one that decays", "固定学习率比衰减降得更低"),
     "not supported": Text(
-        "On the noisy bowl decay sinks below the floor; in training it helps only at times",
+        "Decay sinks below the bowl's floor; in training it helps only at times",
         "在有噪声的碗里，衰减能低于下限；训练中未必",
     ),
     "no effect": Text(
-        "On the noisy bowl decay sinks below the floor; in training it hardly matters",
+        "Decay sinks below the bowl's floor; in training it hardly matters",
         "在有噪声的碗里，衰减能低于下限；训练中几乎没有差别",
     ),
     "open": Text(
-        "On the noisy bowl decay sinks below the floor; in training that is not clear",
+        "Decay sinks below the bowl's floor; in training that is not clear",
         "在有噪声的碗里，衰减能低于下限；训练中尚不清楚",
     ),
 }
@@ -294,8 +294,8 @@ def plot_schedule_noise_floor(bowl: Bowl, *, ax: Axes | None = None, lang: str |
             line = {"color": style.COLORS[side], "linestyle": STYLES[side], **style.own(kwargs)}
             plot_band(bowl.steps, errors, ax=ax, lang=language, **line)
             ax.plot(bowl.steps, bowl.theory[side], color=style.INK, linestyle=(0, (4, 2)), linewidth=0.9)
-        at, place = (float(bowl.steps[-1]), bowl.floor), {"textcoords": "offset points", "ha": "right"}
-        ax.annotate(FLOOR.say(language), at, (0, 16), color=style.INK, **place)
+        at: tuple[float, float] = (float(bowl.steps[-1]), bowl.floor)
+        ax.annotate(FLOOR.say(language), at, (0, 16), textcoords="offset points", ha="right", color=style.INK)
         ax.set(yscale="log", ylim=(None, 20 * bowl.floor))
         ax.yaxis.set_minor_formatter(NullFormatter())
         style.set_labels(ax, STEP.say(language), ERROR.say(language))
