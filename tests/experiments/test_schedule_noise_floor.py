@@ -115,10 +115,10 @@ def test_it_holds_if_noise_is_left_where_it_helps_in_every_noisy_world_and_in_no
     )
     worlds["line"] = made(1.0)
     judged = judge_experiment("schedule-noise-floor", Result("schedule-noise-floor", worlds))["decay-calms"]
-    assert (judged.verdict, judged.noted) == ("not supported", False)  # at noise 0.1 it is not higher here
-    worlds["apart"] = made(0.5)
-    judged = judge_experiment("schedule-noise-floor", Result("schedule-noise-floor", worlds))["decay-calms"]
     assert (judged.verdict, judged.noted) == ("not supported", True)
+    worlds["batches"] = made(0.9)  # a noisy network that ends higher with decay: the remark would be untrue
+    judged = judge_experiment("schedule-noise-floor", Result("schedule-noise-floor", worlds))["decay-calms"]
+    assert (judged.verdict, judged.noted) == ("not supported", False)
 
 
 def test_a_fitted_loss_is_not_compared_by_its_rounding():
