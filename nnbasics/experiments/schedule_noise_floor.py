@@ -242,8 +242,8 @@ CLAIMS: tuple[Claim, ...] = (
         remark=Text(
             "Where classes overlap, a network ends lower with decay, by {gain_moons:.0%} to {gain_closer:.0%}; in "
             "linear regression a small constant learning rate does as well.",
-            "两类重叠时，衰减使网络的损失更低，低 {gain_moons:.0%} 到 {gain_closer:.0%}；线性回归只要固定用较小的学习率，"
-            "结果就一样好。",
+            "两类重叠时，衰减使网络的损失更低，低 {gain_moons:.0%} 到 {gain_closer:.0%}；"
+            "线性回归只要固定用较小的学习率，结果就一样好。",
         ),
         source="Bottou, Curtis & Nocedal (2018), Optimization Methods for Large-Scale Machine Learning, section 4, "
         "https://arxiv.org/abs/1606.04838",
