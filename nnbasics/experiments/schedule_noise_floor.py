@@ -1,181 +1,204 @@
-"""What a learning rate that decays is good for under noisy gradients: the floor that a constant one stays on."""
+"""What is a learning rate that decays good for? Under noisy gradients a constant one stays on a floor.
+
+On the bowl the gradient is lambda w + sigma xi, xi from N(0, 1), here with lambda = sigma = 1. A step at the learning
+rate eta makes of the error v = E[w^2] the error (1 - eta lambda)^2 v + eta^2 sigma^2. At a constant eta that comes to
+rest where both are equal, at eta sigma^2 / (lambda (2 - eta lambda)): the floor sinks with eta.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullFormatter
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.optim.lr_scheduler import LambdaLR
 
 from .._checks import check_count, check_positive
 from .._device import resolve_device
-from .._setup import one_thread
-from ..data import moons
-from ..ensemble import train_many
-from ..fair import search_lr
+from .._setup import check_seeds, one_thread
+from .._text import resolve_language
+from ..data import Data, moons
+from ..fair import final_loss
 from ..optimizers import OPTIMIZERS
+from ..plotting import style
+from ..plotting.bands import band_text, plot_band
 from ..schedulers import SCHEDULERS, trace_lr
-from ._common import check_seeds, seeds_apart, track
+from ..text import Text
+from ._common import track
+from .race import Race, race
+from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, title
 
-SIDES = ("constant", "step", "exponential", "cosine")
+
+class Task(NamedTuple):
+    """A world: how noisy the data are, the rows of a batch, and whether noise is left in the gradient at the end."""
+
+    label: Text
+    data: str
+    noise: float
+    batch_size: int | None
+    noise_left: bool
+
+
+WORLDS: dict[str, Task] = {
+    "moons": Task(Text("moons, noise 0.3", "moons，噪声 0.3"), "moons", 0.3, 8, True),
+    "apart": Task(Text("moons, noise 0.1", "moons，噪声 0.1"), "moons", 0.1, 8, False),
+    "closer": Task(Text("moons, noise 0.2", "moons，噪声 0.2"), "moons", 0.2, 8, True),
+    "batches": Task(Text("moons, noise 0.3, batches of 32", "moons，噪声 0.3，批量 32"), "moons", 0.3, 32, True),
+    "full": Task(Text("moons, noise 0.3, full batch", "moons，噪声 0.3，全批量"), "moons", 0.3, None, False),
+    "line": Task(Text("linear regression, noisy", "线性回归，有噪声"), "line", 0.5, 8, True),
+    "exact": Task(Text("linear regression, no noise", "线性回归，无噪声"), "line", 0.0, 8, False),
+}
+NAMES = {
+    "constant": Text("constant", "固定"),
+    "step": Text("StepLR", "StepLR"),
+    "exponential": Text("ExponentialLR", "ExponentialLR"),
+    "cosine": Text("CosineAnnealingLR", "CosineAnnealingLR"),
+}
+RATES = {"moons": tuple(0.05 * 2**place for place in range(8)), "line": tuple(0.003 * 2**place for place in range(8))}
 START = 10.0  # where every copy of the bowl's descent begins
 COPIES = 256  # of the bowl's descent for each seed: their mean square is the error
-QUICK: dict[str, Any] = {"seeds": range(8), "num_steps": 200, "num_epochs": 12}
+FITTED = 1e-6  # a loss below it counts as this: the data are fitted, and what is left is rounding
+QUICK: dict[str, Any] = {"seeds": range(8), "num_steps": 200, "num_epochs": 12, "worlds": ["moons"]}
 
 
 @dataclass(frozen=True, eq=False)
-class ScheduleNoiseFloor:
-    """A constant learning rate against three that decay: on a noisy bowl, and for networks on two data sets.
+class Bowl:
+    """The descent on the noisy bowl, of which every world holds the same; torch.float64.
 
     Attributes:
-        sides: The constant rate, then the schedules by their names in `SCHEDULERS`.
-        steps: The steps of the bowl at which the error is taken, shape (T,).
-        errors: The mean of w^2 over 256 copies of the descent, shape (4, S, T).
-        theory_errors: Its expectation, shape (4, T).
-        theory_floor: Where it comes to rest at a constant rate.
-        bowl_lr: The rate that all sides begin with on the bowl.
-        noises: The noise of each data set, shape (2,).
-        epochs: The epoch at whose end each loss stands, shape (E,).
-        losses: The mean loss of the batches of each epoch, shape (2, 4, S, E).
-        final: The loss on all rows of the trained networks, shape (2, 4, S).
-        rates: The first learning rates that were tried, shape (R,).
-        scores: The mean score of the search at each of them, shape (2, 4, R).
-        lr: The best of them for each side, shape (2, 4).
+        steps: The steps at which the error is taken, shape (T,).
+        errors: Side -> the mean of w^2 over 256 copies of the descent, shape (S, T).
+        theory: Side -> its expectation, shape (T,).
+        floor: Where it comes to rest at a constant learning rate.
     """
 
-    sides: tuple[str, ...]
     steps: Tensor
-    errors: Tensor
-    theory_errors: Tensor
-    theory_floor: float
-    bowl_lr: float
-    noises: Tensor
-    epochs: Tensor
-    losses: Tensor
-    final: Tensor
-    rates: Tensor
-    scores: Tensor
-    lr: Tensor
+    errors: dict[str, Tensor]
+    theory: dict[str, Tensor]
+    floor: float
 
 
-def schedule_noise_floor(
+@dataclass(frozen=True, eq=False)
+class Decay:
+    """A world: the bowl, and the race of a constant learning rate against three that decay."""
+
+    bowl: Bowl
+    race: Race
+
+    def end(self, side: str) -> Tensor:
+        """The loss on all training rows at the end, shape (S,)."""
+        return self.race.test_losses[side].clamp(min=FITTED)
+
+    @property
+    def best(self) -> str:
+        """The schedule that ended lowest in the search, whose networks are not judged."""
+        lowest = {side: float(scores.mean(0).min()) for side, scores in self.race.scores.items() if side != "constant"}
+        return min(lowest, key=lowest.__getitem__)
+
+
+def measure(
     *,
     seeds: Sequence[int] = range(32),
+    worlds: Sequence[str] | None = None,
     bowl_lr: float = 0.2,
     num_steps: int = 400,
-    noises: tuple[float, float] = (0.3, 0.1),
     hidden: int = 16,
-    num_epochs: int = 40,
-    batch_size: int = 8,
-    rates: Sequence[float] = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4),
+    num_epochs: int = 30,
     device: str | torch.device = "cpu",
     progress: bool = False,
-) -> ScheduleNoiseFloor:
-    """Descend a bowl whose gradient carries noise, and train networks on mini-batches, with and without decay.
+) -> Result:
+    """Descend a bowl whose gradient carries noise, and train models on mini-batches, with and without decay.
 
-    On the bowl the gradient is lambda w + sigma xi, xi from N(0, 1), here with lambda = sigma = 1. A step at the rate
-    eta makes of the error v = E[w^2] the error (1 - eta lambda)^2 v + eta^2 sigma^2. At a constant rate that comes to
-    rest where both are equal, at eta sigma^2 / (lambda (2 - eta lambda)); the floor sinks with eta. A step halves the
-    rate and more four times, the exponential takes it to a fiftieth, the cosine to 0.
+    StepLR multiplies the learning rate by 0.4 four times, ExponentialLR takes it to a fiftieth, cosine to 0. Each side
+    begins with the learning rate that ends lowest.
 
     Args:
-        seeds: The bowl's noise, and the networks; the search takes 4 others.
-        bowl_lr: eta, the rate that all sides begin with on the bowl, below 2.
+        seeds: The bowl's noise, and the models; the search takes others. The first one draws the data of a world.
+        worlds: Names of `WORLDS`; None takes all.
+        bowl_lr: eta, the learning rate that all sides begin with on the bowl, below 2.
         num_steps: The steps on the bowl.
-        noises: The noise of `moons`, for each data set: at 0.3 the classes overlap, at 0.1 they do not.
         hidden: Units of the networks' hidden layer.
-        num_epochs, batch_size: As in `train`.
-        rates: The rates to begin with that the search chooses from, for each side by itself.
+        num_epochs: As in `train`.
         device: Where torch computes.
-        progress: Whether to show a bar with the time left.
-
-    Returns:
-        `ScheduleNoiseFloor`, all tensors on the CPU.
+        progress: Whether to show a bar.
 
     Raises:
         ValueError: `bowl_lr` is 2 or more, where the bowl has no floor; other settings are out of range.
     """
-    seeds, where = check_seeds(seeds), resolve_device(device)
-    num_steps, epochs = check_count(num_steps, "num_steps", minimum=10), check_count(num_epochs, "num_epochs")
+    names, seeds, where = choose_worlds(WORLDS, worlds), check_seeds(seeds), resolve_device(device)
+    steps, epochs = check_count(num_steps, "num_steps", minimum=10), check_count(num_epochs, "num_epochs")
     if check_positive(bowl_lr, "bowl_lr") >= 2:
         raise ValueError(f"bowl_lr must be below 2, where descent on the bowl diverges, got {bowl_lr!r}.")
-    if len(noises) != 2:
-        raise ValueError(f"noises must hold two numbers, one for each data set, got {noises!r}.")
-    marks = torch.linspace(0, num_steps, 41, dtype=torch.float64, device="cpu").round().long().unique()
-    errors = _noisy_descent(seeds, bowl_lr, num_steps)[:, :, marks]
-    theory = torch.stack(
-        [expected_errors(trace_lr(make, lr=bowl_lr, num_steps=num_steps)) for make in _makers(num_steps)]
-    )
-
-    losses, final, scores, lr = [], [], [], []
-    for noise, make_scheduler in track(
-        [(n, s) for n in noises for s in _makers(epochs)], progress, "schedule-noise-floor"
-    ):
-        x, y = (t.to(where) for t in moons(256, noise=noise))
-        make = partial(_model, hidden, where)
-        settings: dict[str, Any] = {
-            "loss_fn": "cross_entropy", "num_epochs": epochs, "batch_size": batch_size, "scheduler": make_scheduler
-        }  # fmt: skip
-        found = search_lr(make, x, y, rates=rates, seeds=seeds_apart(seeds, 4), shared_batches=True, **settings)
-        run = train_many(make, x, y, seeds=seeds, lr=found.best, **settings)
-        losses.append(run.losses.reshape(len(seeds), epochs, -1).double().mean(2).cpu())
-        scored = run.predict(x).transpose(1, 2)  # classes in dimension 1
-        each = F.cross_entropy(scored, y.expand(len(seeds), -1), reduction="none")
-        final.append(each.double().mean(1).cpu())
-        scores.append(found.scores.mean(1))
-        lr.append(found.best)
-    sizes = (len(noises), len(SIDES), -1)
-    real = partial(torch.tensor, dtype=torch.float64, device="cpu")
-    return ScheduleNoiseFloor(
-        sides=SIDES,
-        steps=marks.double(),
-        errors=errors,
-        theory_errors=theory[:, marks],
-        theory_floor=bowl_lr / (2 - bowl_lr),
-        bowl_lr=bowl_lr,
-        noises=real([*noises]),
-        epochs=torch.arange(1, epochs + 1, dtype=torch.float64, device="cpu"),
-        losses=torch.stack(losses).reshape(*sizes[:2], len(seeds), epochs),
-        final=torch.stack(final).reshape(sizes),
-        rates=real([*rates]),
-        scores=torch.stack(scores).reshape(sizes),
-        lr=real(lr).reshape(sizes[:2]),
-    )
+    bowl, found = descend_bowl(seeds, bowl_lr, steps), {}
+    for name in track(names, progress, "schedule-noise-floor"):
+        task, data = WORLDS[name], rows(WORLDS[name], seeds[0])
+        make = partial(model, task.data, hidden, where)
+        sides = {side: {"make_model": make, "scheduler": scheduler} for side, scheduler in schedulers(epochs).items()}
+        settings: dict[str, Any] = {"rates": RATES[task.data], "num_epochs": epochs, "batch_size": task.batch_size}
+        settings["loss_fn"] = "cross_entropy" if task.data == "moons" else "mse"
+        found[name] = Decay(bowl, race(sides, data, data, seeds=seeds, score=final_loss, device=where, **settings))
+    return Result("schedule-noise-floor", found, here=len(names) == 1)
 
 
-def _makers(length: int) -> list[Callable[[Any], Any]]:
+def schedulers(length: int) -> dict[str, Callable[[Any], Any]]:
     """The schedulers of the sides, for a run of so many steps or epochs."""
-    return [
-        partial(LambdaLR, lr_lambda=lambda _: 1.0),
-        partial(SCHEDULERS["step"], step_size=max(1, length // 5), gamma=0.4),
-        partial(SCHEDULERS["exponential"], gamma=0.02 ** (1 / length)),
-        partial(SCHEDULERS["cosine"], T_max=length),
-    ]
+    return {
+        "constant": partial(LambdaLR, lr_lambda=lambda _: 1.0),
+        "step": partial(SCHEDULERS["step"], step_size=max(1, length // 5), gamma=0.4),
+        "exponential": partial(SCHEDULERS["exponential"], gamma=0.02 ** (1 / length)),
+        "cosine": partial(SCHEDULERS["cosine"], T_max=length),
+    }
 
 
-def _noisy_descent(seeds: Sequence[int], lr: float, num_steps: int) -> Tensor:
-    """The mean of w^2 over the copies, at the start and after each step, shape (4, S, num_steps + 1)."""
+def rows(task: Task, seed: int) -> Data:
+    """256 points of the moons, or 128 rows of a linear relation in eight inputs."""
+    generator = torch.Generator().manual_seed(seed)
+    if task.data == "moons":
+        return moons(256, noise=task.noise, generator=generator)
+    normal = partial(torch.randn, generator=generator, dtype=torch.float32, device="cpu")
+    x = normal(128, 8)
+    return x, x @ normal(8, 1) + task.noise * normal(128, 1)
+
+
+def model(data: str, hidden: int, device: torch.device) -> nn.Module:
+    """A network with one hidden layer of ReLU units in Kaiming's initialization, or a linear model, from the CPU."""
+    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)
+    if data == "line":
+        return linear(8, 1).to(device)
+    layers = [linear(2, hidden), linear(hidden, 2)]
+    for layer in layers:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.zeros_(layer.bias)
+    return nn.Sequential(layers[0], nn.ReLU(), layers[1]).to(device)
+
+
+def descend_bowl(seeds: Sequence[int], lr: float, num_steps: int) -> Bowl:
+    """The mean of w^2 over the copies, measured and expected, at 41 of the steps."""
+    makers, real = schedulers(num_steps), dict[str, Any](dtype=torch.float64, device="cpu")
     with torch.inference_mode(False), torch.enable_grad(), one_thread():
-        generators = [torch.Generator(device="cpu").manual_seed(seed) for seed in seeds]
-        real: dict[str, Any] = {"dtype": torch.float64, "device": "cpu"}
-        noise = torch.stack([torch.randn(num_steps, COPIES, generator=g, **real) for g in generators], dim=1)
-        points = [torch.full((len(seeds), COPIES), START, requires_grad=True, **real) for _ in SIDES]
+        draw: Any = partial(torch.randn, num_steps, COPIES, **real)
+        noise = torch.stack([draw(generator=torch.Generator().manual_seed(seed)) for seed in seeds], dim=1)
+        points = [torch.full((len(seeds), COPIES), START, requires_grad=True, **real) for _ in makers]
         optimizers = [OPTIMIZERS["sgd"]([point], lr=lr) for point in points]
-        schedulers = [make(optimizer) for make, optimizer in zip(_makers(num_steps), optimizers, strict=True)]
+        steps = [make(optimizer) for make, optimizer in zip(makers.values(), optimizers, strict=True)]
         errors = [torch.stack(points).detach().square().mean(2)]
         for xi in noise:
-            for point, optimizer, scheduler in zip(points, optimizers, schedulers, strict=True):
+            for point, optimizer, scheduler in zip(points, optimizers, steps, strict=True):
                 optimizer.zero_grad()
                 (point.square() / 2 + xi * point).sum().backward()  # the gradient is w + xi
                 optimizer.step()
                 scheduler.step()
             errors.append(torch.stack(points).detach().square().mean(2))
-    return torch.stack(errors, dim=2)
+    marks = torch.linspace(0, num_steps, 41, **real).round().long().unique()
+    expected = {side: expected_errors(trace_lr(make, lr=lr, num_steps=num_steps)) for side, make in makers.items()}
+    measured = dict(zip(makers, torch.stack(errors, dim=2)[..., marks], strict=True))
+    return Bowl(marks.double(), measured, {side: all_[marks] for side, all_ in expected.items()}, lr / (2 - lr))
 
 
 def expected_errors(lrs: Tensor) -> Tensor:
@@ -186,6 +209,134 @@ def expected_errors(lrs: Tensor) -> Tensor:
     return torch.tensor(errors, dtype=torch.float64, device="cpu")
 
 
-def _model(hidden: int, device: torch.device) -> nn.Module:
-    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
-    return nn.Sequential(linear(2, hidden), nn.ReLU(), linear(hidden, 2)).to(device)
+def calms(result: Result) -> Finding:
+    """The loss at the end, constant over the best schedule; and whether it is higher in every noisy network."""
+    worlds, gains = [], {}
+    for name, each in result.worlds.items():
+        gains[name] = (each.end("constant") / each.end(each.best)).log()
+        worlds.append(compare(WORLDS[name].label, "loss", gains[name], inside=WORLDS[name].noise_left))
+    outcomes = dict(zip(result.worlds, worlds, strict=True))
+    noisy = [outcomes[name].low for name in ("moons", "closer", "batches") if name in outcomes]
+    line = [outcomes[name].outcome for name in ("line",) if name in outcomes]
+    noted = len(noisy) == 3 and all((low or 0) > 0 for low in noisy) and line == ["no effect"]
+    return Finding(worlds, {f"gain_{name}": float(1 - (-gain).mean().exp()) for name, gain in gains.items()}, noted)
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        id="decay-calms",
+        section=10,
+        kind="recommendation",
+        statement=Text(
+            "A smaller learning rate late in training prevents oscillation.", "训练后期减小学习率，可以防止震荡。"
+        ),
+        judge=calms,
+        evidence=Text(
+            "loss on the training data at the end, constant learning rate over the best of three schedules",
+            "训练结束时训练集上的损失，固定学习率与三种衰减中最好的一种之比",
+        ),
+        condition=Text(
+            "Noise is left in the gradient at the end: mini-batches of data that cannot be fitted exactly.",
+            "训练结束时梯度仍有噪声：用小批量，而且数据无法完全拟合。",
+        ),
+        remark=Text(
+            "Where classes overlap, a network ends lower with decay, by {gain_moons:.0%} to {gain_closer:.0%}; in "
+            "linear regression a small constant learning rate does as well.",
+            "两类重叠时，衰减使网络的损失更低，低 {gain_moons:.0%} 到 {gain_closer:.0%}；"
+            "线性回归只要固定用较小的学习率，结果就一样好。",
+        ),
+        source="Bottou, Curtis & Nocedal (2018), Optimization Methods for Large-Scale Machine Learning, section 4, "
+        "https://arxiv.org/abs/1606.04838",
+    ),
+)
+TITLES = {
+    "holds": Text(
+        "Each from its best learning rate, decay ends lower than a constant one", "各取最佳学习率，衰减比固定降得更低"
+    ),
+    "holds if": Text(
+        "Decay ends lower where noise is left in the gradient, not elsewhere", "梯度仍有噪声时，衰减降得更低"
+    ),
+    "wrong": Text("A constant learning rate ends lower than one that decays", "固定学习率比衰减降得更低"),
+    "not supported": Text(
+        "Decay sinks below the bowl's floor; in training it helps only at times",
+        "在有噪声的碗里，衰减能低于下限；训练中未必",
+    ),
+    "no effect": Text(
+        "Decay sinks below the bowl's floor; in training it hardly matters",
+        "在有噪声的碗里，衰减能低于下限；训练中几乎没有差别",
+    ),
+    "open": Text(
+        "Decay sinks below the bowl's floor; in training that is not clear",
+        "在有噪声的碗里，衰减能低于下限；训练中尚不清楚",
+    ),
+}
+STYLES: dict[str, Any] = {
+    "constant": "-",
+    "step": (0, (6, 1.5)),
+    "exponential": (0, (3, 1, 1, 1)),
+    "cosine": (0, (1, 1)),
+}
+FLOOR = Text(
+    "theory: floor $\\frac{\\eta\\sigma^2}{\\lambda(2 - \\eta\\lambda)}$",
+    "理论：下限 $\\frac{\\eta\\sigma^2}{\\lambda(2 - \\eta\\lambda)}$",
+)
+STEP, ERROR = Text("step", "步数"), Text("error $E[w^2]$ on a noisy bowl", "带噪声的碗形曲面上的误差 $E[w^2]$")
+EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("loss, training data", "训练集上的损失")
+DASHED = Text("dashed, black: theory", "黑色虚线：理论")
+
+
+def plot_schedule_noise_floor(bowl: Bowl, *, ax: Axes | None = None, lang: str | None = None, **kwargs: Any) -> Axes:
+    """Draw the error on the noisy bowl for each schedule, and dashed what theory expects of it."""
+    language, ax = resolve_language(lang), style.new_axes(ax)
+    with style.page_style():
+        for side, errors in bowl.errors.items():
+            line = {"color": style.COLORS[side], "linestyle": STYLES[side], **style.own(kwargs)}
+            plot_band(bowl.steps, errors, ax=ax, lang=language, **line)
+            ax.plot(bowl.steps, bowl.theory[side], color=style.INK, linestyle=(0, (4, 2)), linewidth=0.9)
+        at: tuple[float, float] = (float(bowl.steps[-1]), bowl.floor)
+        ax.annotate(FLOOR.say(language), at, (0, 16), textcoords="offset points", ha="right", color=style.INK)
+        ax.set(yscale="log", ylim=(None, 20 * bowl.floor))
+        ax.yaxis.set_minor_formatter(NullFormatter())
+        style.set_labels(ax, STEP.say(language), ERROR.say(language))
+    return ax
+
+
+def plot_under_schedules(found: Race, *, ax: Axes | None = None, lang: str | None = None, **kwargs: Any) -> Axes:
+    """Draw the training loss by epoch for each schedule, in one world."""
+    language, ax = resolve_language(lang), style.new_axes(ax)
+    with style.page_style():
+        for side, losses in found.losses.items():
+            line: dict[str, Any] = {"color": style.COLORS[side], "linestyle": STYLES[side], "linewidth": 1.8}
+            epochs = torch.arange(1.0, 1 + losses.shape[1])
+            plot_band(epochs, losses, ax=ax, lang=language, **{**line, **style.own(kwargs)})
+        if (
+            min(float(losses.min()) for losses in found.losses.values()) < 0.05
+        ):  # near 0, only a logarithm shows how near
+            ax.set_yscale("log")
+            ax.yaxis.set_minor_formatter(NullFormatter())
+        style.set_labels(ax, EPOCH.say(language), LOSS.say(language))
+    return ax
+
+
+def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.PageFigure:
+    """The error on a bowl beside theory, and the loss in the first two worlds."""
+    figure, first = style.new_figure(height=5.2), result.first
+    shown = [*result.worlds.items()][:2]
+    with style.page_style():
+        plot_schedule_noise_floor(first.bowl, ax=figure.add_axes((0.1, 0.145, 0.385, 0.65)), lang=lang)
+        height = 0.275 if len(shown) == 2 else 0.65
+        for place, (name, each) in enumerate(shown):
+            bottom = 0.145 + (len(shown) - 1 - place) * 0.375
+            ax = plot_under_schedules(each.race, ax=figure.add_axes((0.61, bottom, 0.37, height)), lang=lang)
+            ax.set_title(WORLDS[name].label.say(lang), fontsize=10, loc="left")
+            if place < len(shown) - 1:
+                ax.set_xlabel("")
+                ax.tick_params(labelbottom=False)
+        handles = [Line2D([], [], color=style.COLORS[side], linestyle=STYLES[side]) for side in NAMES]
+        names = [name.say(lang) for name in NAMES.values()]
+        figure.legend(handles, names, loc="upper center", ncols=4, bbox_to_anchor=(0.54, 0.925))
+        style.set_title(figure, title(TITLES, verdicts["decay-calms"], lang))
+        figure.text(0.02, 0.012, DASHED.say(lang), fontsize=9.5, color=style.QUIET)
+        text = band_text(len(first.end("constant")), lang)
+        figure.text(0.98, 0.012, text, ha="right", fontsize=9.5, color=style.QUIET)
+    return figure

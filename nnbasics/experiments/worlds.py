@@ -39,6 +39,8 @@ MEASURES = {
     "cost": Measure("ratio", math.log(1.1)),  # what a training costs: its mean loss, or updates to a goal
     "loss": Measure("ratio", math.log(1.1)),  # where a training or a fit ends
     "accuracy": Measure("share", 0.01),  # one row in a hundred
+    "learning rate": Measure("ratio", math.log(2)),  # the best one: twice as large, a step of an ordinary grid
+    "swing": Measure("ratio", math.log(1.1)),  # the way across a valley
     "share": Measure("share", 0.05),  # of units, networks, steps, ...
     "vanishing": Measure(
         "ratio", math.log(100)

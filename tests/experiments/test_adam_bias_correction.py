@@ -10,12 +10,17 @@ import torch
 from torch import nn
 
 import nnbasics as nb
-from nnbasics.experiments.adam_bias_correction import uncorrected_adam
+from nnbasics.experiments.adam_bias_correction import BETA2S, TITLES, WORLDS, Steps, Training, measure, uncorrected_adam
+from nnbasics.experiments.table import draw_experiment, judge_experiment
+from nnbasics.experiments.verdicts import HERE, Result
+
+EXPECTED = {"adam-correction": "holds", "adam-parts": "holds if"}
+TOY = nb.circles(120)
 
 
 @cache
-def quick():
-    return nb.run_experiment("adam-bias-correction", quick=True)
+def own():
+    return measure(seeds=range(4), data=TOY, num_steps=300, num_epochs=2)
 
 
 def by_recurrence(gradients, lr, betas, *, corrected, smaller_eps=False):
@@ -75,34 +80,56 @@ def test_it_trains_many_at_rates_of_their_own_as_one_by_one():
         np.testing.assert_allclose(many.losses[s].numpy(), alone.losses[0].numpy(), rtol=1e-10)
 
 
-def test_the_first_step_is_lr_with_it_and_3_162_times_lr_without():
-    found = quick()
-    assert found.beta2s.tolist() == [0.9, 0.99, 0.999]
-    np.testing.assert_allclose(found.first.numpy(), 1.0, rtol=1e-6)  # eps beside the smallest of 20 drawn gradients
-    firsts = found.ratios[:, :, 0]
-    wanted = np.array([0.1 / 0.1**0.5, 1.0, 10**0.5])[:, None]  # (1 - 0.9)/sqrt(1 - beta2)
-    np.testing.assert_allclose(firsts.numpy(), np.broadcast_to(wanted, firsts.shape), rtol=1e-6)
-
-
-def test_every_later_step_is_as_much_longer_as_theory_says():
-    found = quick()
-    t = np.arange(1, 301)
-    for beta2, ratios, theory in zip((0.9, 0.99, 0.999), found.ratios, found.theory, strict=True):
+def test_every_step_is_as_much_longer_as_theory_says():
+    steps, t = own().first.steps, np.arange(1, 301)
+    for beta2, ratios, theory in zip(BETA2S, steps.ratios, steps.theory, strict=True):
         wanted = (1 - 0.9**t) / np.sqrt(1 - beta2**t)
         np.testing.assert_allclose(theory.numpy(), wanted, rtol=1e-12)
         np.testing.assert_allclose(ratios.numpy(), np.broadcast_to(wanted, ratios.shape), rtol=1e-6)
+    assert float(steps.ratios[-1, 0, 0]) == pytest.approx(10**0.5, rel=1e-6)
 
 
-def test_the_sentences_are_true():
-    found = quick()
-    ratios = found.ratios[-1].median(dim=0).values
-    assert float(ratios[0]) == pytest.approx(10**0.5, rel=1e-6)
-    assert float(ratios.max()) > 6 > float(ratios[0])
-    with_it, without, same = found.lr.tolist()
-    assert without < with_it == same
-    for scores, lr in zip(found.scores, (with_it, without), strict=True):
-        place = int(scores.argmin())
-        assert float(found.rates[place]) == lr
-        assert 0 < place < len(scores) - 1
-    ends = found.losses[:, :, -10:].mean(dim=2).median(dim=1).values
-    assert ends[2] > 3 * ends[:2].max()  # at one rate the correction decides, at each one's own it does not
+def test_the_parts_are_torchs_steps_with_the_correction_only():
+    judged = judge_experiment("adam-bias-correction", own())["adam-parts"]
+    assert judged.verdict == "holds if"
+    with_it, without = own().first.steps.off
+    assert with_it < 1e-12
+    assert without > 1
+
+
+def made(with_it, without):
+    """A world in which these learning rates are the best ones, a little apart from seed to seed."""
+    found, jitter = own().first, torch.linspace(0.95, 1.05, 32, dtype=torch.float64)
+    best = {"corrected": with_it * jitter, "uncorrected": without * jitter.flip(0)}
+    return Training(found.steps, found.losses, found.lr, best)
+
+
+@pytest.mark.parametrize(("rates", "verdict"), [((4, 1), "holds"), ((1, 1), "not supported"), ((1, 4), "wrong")])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_other_learning_rates_turn_verdict_and_title(rates, verdict, lang):
+    one = Result("adam-bias-correction", {"own data": made(*rates)}, here=True)
+    assert judge_experiment("adam-bias-correction", one)["adam-correction"].verdict == verdict
+    texts = [text.get_text() for text in draw_experiment("adam-bias-correction", one, lang=lang).texts]
+    assert HERE.say(lang) + TITLES[verdict].say(lang) in texts
+
+
+def test_a_wrong_length_of_step_takes_the_remark_away():
+    found = own().first
+    steps = Steps(2 * found.steps.ratios, found.steps.theory, found.steps.off)
+    wrong = Result("adam-bias-correction", {"own data": Training(steps, found.losses, found.lr, found.best)}, here=True)
+    assert not judge_experiment("adam-bias-correction", wrong)["adam-correction"].noted
+
+
+@pytest.mark.slow
+def test_the_verdicts_in_all_worlds():
+    judged = judge_experiment("adam-bias-correction", measure())
+    assert {name: each.verdict for name, each in judged.items()} == EXPECTED
+    assert len(judged["adam-correction"].worlds) == len(WORLDS)
+    assert judged["adam-correction"].noted
+
+
+def test_bad_settings_are_named():
+    with pytest.raises(ValueError, match="nowhere"):
+        measure(worlds=["nowhere"])
+    with pytest.raises(ValueError, match="num_steps"):
+        measure(num_steps=0)

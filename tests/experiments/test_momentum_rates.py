@@ -1,4 +1,4 @@
-"""Measured factors against the eigenvalues of the step, in NumPy."""
+"""Measured factors against the eigenvalues of the step, in NumPy; the verdicts, and numbers that turn them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-import nnbasics as nb
-from nnbasics.experiments.momentum_rates import steps_per_e
+from nnbasics.experiments.momentum_rates import TITLES, Valley, best_factor, heavy_ball, measure, steps_per_e
+from nnbasics.experiments.table import draw_experiment, judge_experiment
+from nnbasics.experiments.verdicts import HERE, Result
+
+EXPECTED = {"momentum-faster": "not supported", "momentum-damps": "not supported"}
+RAVINES = ["100", "3", "10", "1000"]
 
 
 @cache
 def result():
-    return nb.run_experiment("momentum-rates", seeds=range(4), conditions=(1.0, 4.0, 25.0, 900.0), num_lrs=24)
+    return measure(seeds=range(8), worlds=RAVINES, num_lrs=24)
 
 
 def radius(lr, beta, curvatures):
@@ -23,21 +27,49 @@ def radius(lr, beta, curvatures):
 
 
 def test_the_factors_are_those_of_theory_at_the_settings_of_theory():
-    # (k - 1)/(k + 1) and (root - 1)/(root + 1) by hand, for roots 1, 2, 5, 30
-    plain, heavy = [0, 3 / 5, 24 / 26, 899 / 901], [0, 1 / 3, 4 / 6, 29 / 31]
-    np.testing.assert_allclose(result().theory.numpy(), [plain, heavy], rtol=1e-12)
-    # 1e-3 of the steps: what is left of the double root's first term after 50 times as many.
-    steps = steps_per_e(result().rates)[:, 1:].numpy()
-    wanted = -1 / np.log(np.array([plain, heavy])[:, 1:, None])
-    np.testing.assert_allclose(steps, np.broadcast_to(wanted, steps.shape), rtol=1e-3)
-    assert float(result().rates[:, 0].max()) == 0.0
+    for name, valley in result().worlds.items():
+        kappa = float(name)
+        wanted = [(kappa - 1) / (kappa + 1), (kappa**0.5 - 1) / (kappa**0.5 + 1)]
+        steps = -1 / np.log(np.array(wanted))[:, None]
+        # 2e-3 of the steps: what is left of the double root's first term after 50 times as many.
+        measured = steps_per_e(valley.factors).numpy()
+        np.testing.assert_allclose(measured, np.broadcast_to(steps, measured.shape), rtol=2e-3)
+
+
+def test_the_way_across_is_kappa_times_the_start_at_the_best_settings_of_both():
+    """Plain: (1 + r)/(1 - r) = kappa for r = (kappa - 1)/(kappa + 1); the heavy ball's series comes to kappa, too."""
+    for name, valley in result().worlds.items():
+        np.testing.assert_allclose(valley.ways["best"].numpy(), float(name), rtol=2e-3)
+
+
+def test_the_way_across_at_one_learning_rate_against_the_recurrence():
+    for high, beta in ((1.0, 0.5), (1.9, 0.9)):
+        for place, momentum in enumerate((0.0, beta)):
+            x, velocity, way = 1.0, 0.0, 0.0
+            for _ in range(400):
+                velocity = momentum * velocity + x
+                way, x = way + abs(high * velocity), x - high * velocity
+            ways = result().first.ways[f"{high:g}/L, {beta:g}"]
+            np.testing.assert_allclose(ways[place].numpy(), way, rtol=1e-9)
+
+
+def test_steps_are_counted_until_the_distance_stays_below_a_thousandth():
+    lr, beta, _ = heavy_ball(10.0)
+    start = torch.randn(2, generator=torch.Generator().manual_seed(3), dtype=torch.float64).numpy()
+    for place, (rate, momentum) in enumerate(((2 / 11, 0.0), (lr, beta))):
+        x, velocity, last = start.copy(), np.zeros(2), 0
+        for step in range(200):
+            if np.linalg.norm(x) > 1e-3 * np.linalg.norm(start):
+                last = step + 1
+            velocity = momentum * velocity + np.array([1.0, 10.0]) * x
+            x = x - rate * velocity
+        assert float(result().worlds["10"].steps[place, 3]) == last
 
 
 def test_the_searched_factors_are_the_largest_eigenvalues():
-    wanted = np.array(
-        [[radius(lr, beta, (1, 100)) for lr in result().lrs.tolist()] for beta in result().betas.tolist()]
-    )
-    found = result().found.numpy()
+    valley = result().first
+    wanted = np.array([[radius(lr, beta, (1, 100)) for lr in valley.lrs.tolist()] for beta in valley.betas.tolist()])
+    found = valley.found.numpy()
     converges = wanted < 0.99  # slower ones are not done with their first steps
     assert converges.mean() > 0.5
     np.testing.assert_allclose(found[converges], wanted[converges], rtol=0.02)
@@ -45,30 +77,52 @@ def test_the_searched_factors_are_the_largest_eigenvalues():
 
 
 def test_the_best_of_the_search_is_theorys_to_a_step_of_the_grid():
-    (beta, lr), (best_beta, best_lr) = result().predicted.tolist(), result().best.tolist()
-    assert (beta, lr) == pytest.approx(((9 / 11) ** 2, (2 / 11) ** 2))
-    assert abs(best_beta - beta) <= float(result().betas[1] - result().betas[0])
-    assert abs(np.log(best_lr / lr)) <= np.log(float(result().lrs[1] / result().lrs[0]))
-    assert float(result().found.min()) == pytest.approx(9 / 11, rel=0.05)
+    valley = result().first
+    lr, beta, factor = heavy_ball(100.0)
+    assert (beta, lr, factor) == pytest.approx(((9 / 11) ** 2, (2 / 11) ** 2, 9 / 11))
+    row, column = divmod(int(valley.found.argmin()), valley.found.shape[1])
+    assert abs(float(valley.betas[row]) - beta) <= float(valley.betas[1])
+    assert abs(np.log(float(valley.lrs[column]) / lr)) <= np.log(float(valley.lrs[1] / valley.lrs[0]))
+    assert float(valley.found.min()) == pytest.approx(factor, rel=0.05)
 
 
 def test_the_best_factor_for_each_momentum_is_the_smallest_eigenvalue_over_fine_rates():
     rates = np.geomspace(1e-3, 0.08, 2000)
-    for beta, told in zip(result().betas.tolist(), result().theory_by_beta.tolist(), strict=True):
-        assert told == pytest.approx(min(radius(lr, beta, (1, 100)) for lr in rates), rel=3e-3)
+    for beta in result().first.betas.tolist():
+        told = min(radius(lr, beta, (1, 100)) for lr in rates)
+        assert best_factor(100.0, beta) == pytest.approx(told, rel=3e-3)
 
 
-def test_the_sentence_is_true():
-    """About kappa/2 and sqrt(kappa)/2 steps for a factor e."""
-    slow, fast = steps_per_e(result().rates.median(dim=2).values)[:, -1].tolist()
-    assert slow == pytest.approx(450, rel=0.01)
-    assert fast == pytest.approx(15, rel=0.01)
+def test_in_ravines_alone_momentum_is_faster_and_does_not_damp():
+    judged = judge_experiment("momentum-rates", result())
+    assert judged["momentum-faster"].verdict == "holds"
+    assert judged["momentum-damps"].verdict == "not supported"
+    assert judged["momentum-damps"].noted
+    assert {world.outcome for world in judged["momentum-damps"].worlds} == {"holds", "opposite", "no effect"}
 
 
-@pytest.mark.parametrize("conditions", [(), (0.5, 2.0), (4.0, 2.0)])
-def test_conditions_are_checked(conditions):
-    with pytest.raises(ValueError, match=r"conditions must be ascending numbers >= 1, got"):
-        nb.run_experiment("momentum-rates", conditions=conditions)
+@pytest.mark.parametrize(("change", "told"), [(1.0, "holds"), (0.0, "no effect"), (-1.0, "wrong")])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_other_steps_turn_the_title(change, told, lang):
+    valley = result().first
+    plain, heavy = valley.steps
+    steps = torch.stack([plain, plain * (heavy / plain) ** change])
+    made = Valley(valley.kappa, steps, valley.factors, valley.ways, valley.found, valley.betas, valley.lrs)
+    one = Result("momentum-rates", {"100": made}, here=True)
+    texts = [text.get_text() for text in draw_experiment("momentum-rates", one, lang=lang).texts]
+    assert HERE.say(lang) + TITLES[told].say(lang) in texts
+
+
+@pytest.mark.slow
+def test_the_verdicts_in_all_worlds():
+    judged = judge_experiment("momentum-rates", measure())
+    assert {name: each.verdict for name, each in judged.items()} == EXPECTED
+    assert all(each.noted for each in judged.values())
+
+
+def test_bad_settings_are_named():
+    with pytest.raises(ValueError, match="nowhere"):
+        measure(worlds=["nowhere"])
 
 
 def test_steps_for_a_factor_e():
