@@ -183,9 +183,9 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         remark=Text(
             "Here, nearly saturated means a slope below a hundredth of its peak. The article adds that information "
-            "gets lost: what is lost there is gradient; the outputs themselves can be told apart much longer.",
+            "gets lost: what is lost there is gradient; outputs of whole numbers stay apart much longer.",
             "这里把“几乎饱和”理解为斜率不到峰值的百分之一。文中说会导致信息丢失：丢失的是梯度，"
-            "输出本身在更远的地方仍可区分。",
+            "相邻整数的输出在更远的地方仍可区分。",
         ),
         source="Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks, "
         "https://proceedings.mlr.press/v9/glorot10a.html",
