@@ -1,31 +1,27 @@
-"""Section 4, the functions by themselves: the verdicts, and a world for each in which it is another."""
+"""Sigmoid and tanh: the verdicts, and for each that is computed a world in which it is another."""
 
 import torch
 from torch.nn import functional as F
 
 EXPECTED = {
-    "activation-gate": "holds if",
+    "sigmoid-formula": "holds",
     "sigmoid-range": "holds if",
     "sigmoid-slope": "holds",
     "sigmoid-saturation": "holds",
     "sigmoid-not-centred": "holds",
-    "sigmoid-cost": "holds if",
+    "sigmoid-cost": "not judged",
+    "tanh-formula": "holds if",
     "tanh-range": "holds if",
-    "tanh-centred": "holds",
-    "relu-slope": "holds",
-    "relu-cheap": "holds",
-    "relu-sparse": "holds",
+    "tanh-centred": "holds if",
+    "tanh-less-popular": "not judged",
 }
 WORLDS = {
-    "activation-gate": {"functions": (torch.relu, F.relu6)},
+    "sigmoid-formula": {"formula": lambda x: x.exp() / (1 + x.exp())},  # equal on paper
     "sigmoid-range": {"function": lambda x: (F.softsign(x) + 1) / 2},
     "sigmoid-slope": {"function": torch.tanh},
-    "sigmoid-saturation": {"function": lambda x: torch.sigmoid(x / 2)},
+    "sigmoid-saturation": {"function": F.softsign},
     "sigmoid-not-centred": {"function": torch.tanh},
-    "sigmoid-cost": {"function": torch.neg},
+    "tanh-formula": {"formula": lambda x: 2 * torch.sigmoid(2 * x) - 1},
     "tanh-range": {"function": F.softsign},
     "tanh-centred": {"function": torch.sigmoid},
-    "relu-slope": {"function": F.gelu},
-    "relu-cheap": {"function": F.gelu},
-    "relu-sparse": {"function": F.leaky_relu},
 }

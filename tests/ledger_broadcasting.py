@@ -1,4 +1,4 @@
-"""Section 7: the verdicts, and a world for each in which it is another."""
+"""Broadcasting: the verdicts, and for each a world in which it is another."""
 
 import nnbasics as nb
 
@@ -9,9 +9,10 @@ def fill_on_the_right(first, second):
     return nb.explain_broadcast(*((*shape, *(1,) * (rank - len(shape))) for shape in (first, second)), lang="en").shape
 
 
-EXPECTED = {"broadcast-rules": "holds", "broadcast-example": "holds", "broadcast-refused": "holds"}
+EXPECTED = dict.fromkeys(("broadcast-rules", "broadcast-numpy", "broadcast-example", "broadcast-refused"), "holds")
 WORLDS = {
     "broadcast-rules": {"rules": fill_on_the_right},
+    "broadcast-numpy": {"rules": fill_on_the_right},
     "broadcast-example": {"b": (1, 2, 3)},
     "broadcast-refused": {"shapes": ((3,), (2, 3))},
 }

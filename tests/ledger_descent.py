@@ -1,9 +1,11 @@
-"""Section 9: the verdicts, and a world for each in which it is another."""
+"""Backpropagation and descent: the verdicts, and for each that is computed a world in which it is another."""
 
 from functools import partial
 
 import torch
 from torch.optim import SGD
+
+from nnbasics.article.ledger.descent import WHOLE
 
 
 def cut_forward(model, x):
@@ -16,14 +18,15 @@ def cut_forward(model, x):
 EXPECTED = {
     "iteration-complete": "wrong",
     "backward-gradients": "holds",
-    "gradient-steepest": "holds",
+    "gradient-steepest": "holds if",
     "sgd-update": "holds",
-    "step-lowers": "holds if",
+    "sgd-single": "holds if",
+    "batch-sizes-used": "not judged",
 }
 WORLDS = {
-    "iteration-complete": {"steps": ("clear", "forward", "loss", "backward", "update")},
+    "iteration-complete": {"steps": WHOLE},
     "backward-gradients": {"forward": cut_forward},
     "gradient-steepest": {"direction": torch.sign},
     "sgd-update": {"optimizer": partial(SGD, momentum=0.9)},
-    "step-lowers": {"optimizer": partial(SGD, maximize=True)},
+    "sgd-single": {"batch_size": 1},
 }

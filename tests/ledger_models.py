@@ -1,34 +1,46 @@
-"""Section 6: the verdicts, and a world for each in which it is another."""
+"""How parameters start, and the three-layer model: the verdicts, and for each a world in which it is another."""
 
 from functools import partial
 
-import torch
 import torchsummary
+from torch import nn
 
-import nnbasics as nb
+from nnbasics.article.ledger.models import Model
+from nnbasics.initializers import INITIALIZERS
 
 
-def torch_default(generator, *sizes):
+class Logits(Model):
+    """The article's model without its softmax."""
+
+    def forward(self, x):
+        return self.out(self.linear2(self.linear1(x).sigmoid()).relu())
+
+
+def torch_default(*sizes):
     """The article's model, but every layer as torch draws it."""
-    model = nb.ThreeLayerNet(*sizes, generator=generator, dtype=torch.float64)
-    return nb.init_weights(model, "default", bias=None, generator=generator)
+    model = Model(*sizes)
+    for layer in model.children():
+        assert isinstance(layer, nn.Linear)
+        layer.reset_parameters()
+    return model
 
 
 EXPECTED = {
-    "model-output": "holds",
+    "fan-formulas": "holds",
+    "biases-zero-or-one": "not judged",
     "model-init": "holds",
+    "model-output": "holds",
     "model-parameters": "holds",
     "model-count": "holds",
     "linear-count": "holds",
     "summary-cuda": "holds if",
-    "double-softmax": "wrong",
 }
 WORLDS = {
-    "model-output": {"output": "logits"},
+    "fan-formulas": {"xavier": INITIALIZERS["kaiming_normal"]},
     "model-init": {"make_model": torch_default},
-    "model-parameters": {"hidden": (4, 2)},
-    "model-count": {"sizes": (4, (3, 2), 2)},
+    "model-output": {"make_model": Logits},
+    "model-parameters": {"sizes": (3, 4, 2, 2)},
+    "model-count": {"sizes": (4, 3, 2, 2)},
     "linear-count": {"bias": False},
     "summary-cuda": {"summary": partial(torchsummary.summary, device="cpu")},
-    "double-softmax": {"ending": torch.nn.Identity()},
 }

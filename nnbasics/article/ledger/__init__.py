@@ -1,1 +1,1 @@
-"""The entries of the ledger, a file for each part of the article."""
+"""The claims that one computation decides, and those that none does, a file for each subject."""
