@@ -22,18 +22,17 @@ from ..experiments.verdicts import SEEDS, VERDICTS, Claim, Judgement, judge
 from ..fair import EdgeWarning
 
 PARTS = (
-    "networks",
-    "nonlinearity",
+    "neurons",
+    "layers",
     "activations",
-    "initialization",
+    "rectifier",
+    "outputs",
     "models",
     "broadcasting",
     "losses",
     "regression",
     "descent",
-    "momentum",
-    "adam",
-    "schedules",
+    "optimizers",
 )
 
 
