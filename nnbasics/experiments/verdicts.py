@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from .._lookup import lookup
 from .._text import resolve_language
 from ..text import NOTHING, Text
+from .worlds import SEEDS as SEEDS
 from .worlds import World
 from .worlds import compare as compare
 from .worlds import exactly as exactly
