@@ -135,11 +135,9 @@ def test_it_is_said_in_the_readers_language(capsys, monkeypatch, tmp_path, lang,
             raise KeyboardInterrupt
         return real(CHEAP, **settings)
 
-    from nnbasics.gallery import table
-
-    draw = table.draw_experiment
+    draw = experiments.draw_experiment
     monkeypatch.setattr(experiments, "run_experiment", third_is_interrupted)
-    monkeypatch.setattr(table, "draw_experiment", lambda name, result, lang: draw(CHEAP, result, lang=lang))
+    monkeypatch.setattr(experiments, "draw_experiment", lambda name, result, lang: draw(CHEAP, result, lang=lang))
     monkeypatch.setenv("NNBASICS_LANG", environment_lang)
     settings = ["--quick", "--seeds", "2", "--dpi", "30", "--out", str(tmp_path), "--lang", lang]
     code, _, err = run(capsys, "experiments", CHEAP, SECOND, "dead-relu", *settings)
@@ -156,9 +154,7 @@ def test_an_interrupt_before_the_first_is_done_leaves_the_numbers_of_another_day
 
 
 def test_a_picture_that_is_not_drawn_is_not_kept(capsys, monkeypatch, tmp_path):
-    from nnbasics.gallery import table
-
-    _raise_in(monkeypatch, table, "draw_experiment")
+    _raise_in(monkeypatch, experiments, "draw_experiment")
     args = ["experiments", CHEAP, "--quick", "--seeds", "2", "--json", str(tmp_path / "n.json"), "--out", str(tmp_path)]
     assert run(capsys, *args) == (130, "", "interrupted: kept 0 of 1 experiments\n")
     assert list(tmp_path.iterdir()) == []

@@ -14,7 +14,6 @@ from test_cli import run
 from nnbasics._files import check_target, replace_file
 from nnbasics.article import claims
 from nnbasics.cli import experiments
-from nnbasics.gallery import table as gallery
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="devices, FIFOs and modes are POSIX")
 CHEAP = "logits-or-probabilities"
@@ -198,9 +197,9 @@ def _quick(monkeypatch):
     """The numbers of another experiment, quickly: what is tested is where they go."""
     monkeypatch.setattr(claims, "run_claims", lambda **settings: [])
     settings = {"quick": True, "seeds": range(2)}
-    real, draw = experiments.run_experiment, gallery.draw_experiment
+    real, draw = experiments.run_experiment, experiments.draw_experiment
     monkeypatch.setattr(experiments, "run_experiment", lambda name, **_: real(CHEAP, **settings))
-    monkeypatch.setattr(gallery, "draw_experiment", lambda name, result, lang: draw(CHEAP, result, lang=lang))
+    monkeypatch.setattr(experiments, "draw_experiment", lambda name, result, lang: draw(CHEAP, result, lang=lang))
 
 
 @pytest.mark.usefixtures("_quick")

@@ -54,34 +54,4 @@ ZH: dict[str, str] = {
     "N: seeds 32 N to 32 N + 31 (default: 0)": "N：用种子 32 N 到 32 N + 31（默认：0）",
     "write a page of Markdown instead": "改为写成一页 Markdown",
     # article/report.py
-    "The neuron": "神经元",
-    "Structure": "网络结构",
-    "Forward propagation": "前向传播",
-    "Activations": "激活函数",
-    "Initialization": "参数初始化",
-    "The three-layer model": "三层模型",
-    "Losses": "损失函数",
-    "Optimizers and schedules": "优化器与学习率调度",
-    "Summary": "总结",
-    "holds": "成立",
-    "holds if": "有条件成立",
-    "wrong": "不成立",
-    "{n} statements: {holds} hold, {ifs} hold under a condition, {wrong} are wrong.": (
-        "共 {n} 条论断：{holds} 条成立，{ifs} 条有条件成立，{wrong} 条不成立。"
-    ),
-    "measured: ": "实测：",
-    "condition: ": "条件：",
-    "instead: ": "更正：",
-    "source: ": "出处：",
-    " (source: {source})": "（出处：{source}）",
-    "The ledger": "论断账本",
-    "Every statement of the article that can be true or false, executed and judged. This page is written by "
-    "`make claims`; `{command}` measures it all again.": (
-        "文章中每一条可以判断真假的论断，都经过执行和评判。本页由 `make claims` 写成；`{command}` 会重新测量一遍。"
-    ),
-    "verdict": "结论",
-    "statement": "论断",
-    "measured": "实测",
-    "condition or correction": "条件或更正",
-    "a time, which differs from run to run": "耗时，每次运行略有不同",
 }

@@ -226,7 +226,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         id="sgd-single",
         section=9,
-        kind="convention",
+        kind="identity",
         statement=Text(
             "SGD, stochastic gradient descent, takes one row at a time: its batch size is 1.",
             "SGD（随机梯度下降）每次只取一个样本：批量大小为 1。",

@@ -135,8 +135,7 @@ CLAIMS: tuple[Claim, ...] = (
         section=8,
         kind="identity",
         statement=Text(
-            "A loss measures how far predictions are from the truth, and so how well the model does.",
-            "损失函数衡量预测值与真实值之间的差异，反映模型的性能。",
+            "A loss measures how far predictions are from the truth.", "损失函数衡量预测值与真实值之间的差异。"
         ),
         judge=loss_performance,
         evidence=Text(
@@ -153,20 +152,6 @@ CLAIMS: tuple[Claim, ...] = (
             "损失不等于正确率：损失较低的模型，只要对答对的那些更有把握，答错的反而可能更多。",
         ),
         source="Goodfellow, Bengio & Courville (2016), Deep Learning, section 8.1.2, https://www.deeplearningbook.org",
-    ),
-    Claim(
-        id="loss-goal",
-        section=8,
-        kind="convention",
-        statement=Text("The model's goal is to minimize the loss.", "模型的目标就是最小化损失函数的值。"),
-        judge=None,
-        remark=Text(
-            "A matter of words. Training does lower the loss, on its own rows; what is wanted is a low loss on rows "
-            "that the model has not seen, and training alone does not promise that.",
-            "这是用词问题。训练降低的是训练样本上的损失；真正想要的，是在没见过的样本上损失也低，"
-            "而这一点单靠训练并不能保证。",
-        ),
-        source="Goodfellow, Bengio & Courville (2016), Deep Learning, section 8.1, https://www.deeplearningbook.org",
     ),
     Claim(
         id="cross-entropy-parts",
