@@ -21,22 +21,10 @@ from torch.nn import functional as F
 
 from .._device import resolve_device
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..data import Data, digits, moons, spirals, split
 from ..fair import train_whole
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import (
-    COLORS,
-    INK,
-    QUIET,
-    PageFigure,
-    new_axes,
-    new_figure,
-    own,
-    page_style,
-    set_labels,
-    set_title,
-)
+from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
 from ._common import track
 from .race import Race, race, whole_batches
@@ -176,8 +164,7 @@ def ready(result: Result) -> Finding:
         perfect = 100 * torch.eye(classes, dtype=torch.float64, device="cpu")  # softmax makes it 1 and 0, to the digit
         floor = float(second_softmax(perfect, target))
         formula = math.log(1 + (classes - 1) / math.e)
-        label = Text("{n} classes", "{n} 类")
-        worlds.append(exactly(Text(*(label.say(lang, n=classes) for lang in ("en", "zh"))), floor < 1e-6))
+        worlds.append(exactly(Text(f"{classes} classes", f"{classes} 类"), floor < 1e-6))
         numbers[f"floor{classes}"] = floor
         noted &= abs(floor - formula) < 1e-12 and float(F.cross_entropy(perfect, target)) < 1e-12
     generator = torch.Generator(device="cpu").manual_seed(0)
@@ -267,48 +254,32 @@ FLOOR = Text(
 EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("cross-entropy, training data", "训练集上的交叉熵")
 
 
-def plot_logits_or_probabilities(
-    result: LogitsOrProbabilities, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any
-) -> Axes:
-    """Draw the training loss of both sides by epoch, and dashed the floor of the double softmax.
-
-    Args:
-        result: What was measured in one world.
-        ax: The axes to draw on; None makes a new figure.
-        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
-        line_kwargs: Of `Axes.plot`, for both lines.
-
-    Returns:
-        The axes.
-    """
-    language, ax = resolve_language(lang), new_axes(ax)
-    with page_style():
-        shown = {"logits": result.race.losses["logits"], "probabilities": result.own_losses}
-        ends = {side: float(losses[:, -1].median()) for side, losses in shown.items()}
-        last = result.own_losses.shape[1]
-        for side, losses in shown.items():
-            style = {"color": COLORS[side], **own(line_kwargs)}
-            plot_band(torch.arange(1.0, 1 + last), losses, ax=ax, lang=language, **style)
-            text = f"{NAMES[side].say(language)}\n$\\eta$ = {result.race.lr[side]:g}"
-            place: dict[str, Any] = {
-                "va": "bottom" if ends[side] == max(ends.values()) else "top",
-                "color": COLORS[side],
-            }
-            ax.annotate(text, (last, ends[side]), (8, 0), textcoords="offset points", **place)
-        ax.axhline(result.floor, color=INK, linestyle=(0, (4, 2)), linewidth=1.3)
-        text = FLOOR.say(language, floor=result.floor, classes=result.classes)
-        ax.text(last, result.floor * 0.95, text, ha="right", va="top", color=INK)
-        ax.set(ylim=(0, None), xlim=(0, last))
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        set_labels(ax, EPOCH.say(language), LOSS.say(language))
-    return ax
+def plot_sides(ax: Axes, found: LogitsOrProbabilities, lang: str) -> None:
+    """The training loss of both sides by epoch, each as it sees it, and dashed the floor of the double softmax."""
+    shown = {"logits": found.race.losses["logits"], "probabilities": found.own_losses}
+    ends = {side: float(losses[:, -1].median()) for side, losses in shown.items()}
+    last = found.own_losses.shape[1]
+    for side, losses in shown.items():
+        plot_band(torch.arange(1.0, 1 + last), losses, ax=ax, lang=lang, color=COLORS[side])
+        text = f"{NAMES[side].say(lang)}\n$\\eta$ = {found.race.lr[side]:g}"
+        place: dict[str, Any] = {
+            "va": "bottom" if ends[side] == max(ends.values()) else "top",
+            "color": COLORS[side],
+        }
+        ax.annotate(text, (last, ends[side]), (8, 0), textcoords="offset points", **place)
+    ax.axhline(found.floor, color=INK, linestyle=(0, (4, 2)), linewidth=1.3)
+    text = FLOOR.say(lang, floor=found.floor, classes=found.classes)
+    ax.text(last, found.floor * 0.95, text, ha="right", va="top", color=INK)
+    ax.set(ylim=(0, None), xlim=(0, last))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    set_labels(ax, EPOCH.say(lang), LOSS.say(lang))
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
     """The training loss of both sides in the first world."""
     figure, found = new_figure(), result.first
     with page_style():
-        plot_logits_or_probabilities(found, ax=figure.add_axes((0.09, 0.19, 0.72, 0.66)), lang=lang)
+        plot_sides(figure.add_axes((0.09, 0.19, 0.72, 0.66)), found, lang)
         set_title(figure, title(TITLES, verdicts["logits-train-better"], lang))
         seeds = len(found.race.losses["logits"])
         figure.text(0.98, 0.02, band_text(seeds, lang), ha="right", fontsize=9.5, color=QUIET)

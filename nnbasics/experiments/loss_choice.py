@@ -18,10 +18,9 @@ from torch.nn import functional as F
 
 from .._device import resolve_device
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..data import digits, moons, spirals, split
 from ..ensemble import Ensemble
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_axes, new_figure, page_style, set_labels, set_title
+from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
 from ._common import track
 from .race import Race, race
@@ -194,43 +193,31 @@ WRONG = Text("wrong answers on new data, %", "新数据上答错的比例（%）
 SHOWN = Text("bar: mean of {n} seeds    line: the middle 80 %", "条：{n} 个随机种子的平均    线：居中的 80 %")
 
 
-def plot_loss_choice(race: Race, *, ax: Axes | None = None, lang: str | None = None) -> Axes:
-    """Draw a bar for each loss, as long as the share of new rows that it gets wrong.
-
-    Args:
-        race: What was measured in one world.
-        ax: The axes to draw on; None makes a new figure.
-        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
-
-    Returns:
-        The axes.
-    """
-    language, ax = resolve_language(lang), new_axes(ax, rect=(0.22, 0.16, 0.72, 0.78))
-    with page_style():
-        for place, (side, right) in enumerate(race.right.items()):
-            wrong = 100 * (1 - right)
-            low, high = torch.quantile(wrong, torch.tensor([0.1, 0.9], dtype=wrong.dtype, device="cpu")).tolist()
-            color = COLORS["logits"] if side == "cross_entropy" else COLORS["identity"]
-            ax.barh(place, float(wrong.mean()), height=0.55, color=color, alpha=0.75)
-            ax.plot([low, high], [place, place], color=INK, linewidth=1.6)
-            end = max(high, float(wrong.mean()))
-            text = f"{float(wrong.mean()):.1f}"
-            ax.annotate(text, (end, place), (7, 0), textcoords="offset points", va="center", color=INK)
-        ax.set_yticks(range(len(race.right)), [NAMES[side].say(language) for side in race.right])
-        ax.tick_params(axis="y", length=0)
-        ax.grid(visible=False, axis="y")
-        ax.invert_yaxis()
-        ax.margins(x=0.12)
-        ax.set_xlim(left=0)
-        set_labels(ax, WRONG.say(language), "")
-    return ax
+def plot_wrong(ax: Axes, race: Race, lang: str) -> None:
+    """A bar for each loss, as long as the share of new rows that it gets wrong, and the middle 80 % of the seeds."""
+    for place, (side, right) in enumerate(race.right.items()):
+        wrong = 100 * (1 - right)
+        low, high = torch.quantile(wrong, torch.tensor([0.1, 0.9], dtype=wrong.dtype, device="cpu")).tolist()
+        color = COLORS["logits"] if side == "cross_entropy" else COLORS["identity"]
+        ax.barh(place, float(wrong.mean()), height=0.55, color=color, alpha=0.75)
+        ax.plot([low, high], [place, place], color=INK, linewidth=1.6)
+        end = max(high, float(wrong.mean()))
+        text = f"{float(wrong.mean()):.1f}"
+        ax.annotate(text, (end, place), (7, 0), textcoords="offset points", va="center", color=INK)
+    ax.set_yticks(range(len(race.right)), [NAMES[side].say(lang) for side in race.right])
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=False, axis="y")
+    ax.invert_yaxis()
+    ax.margins(x=0.12)
+    ax.set_xlim(left=0)
+    set_labels(ax, WRONG.say(lang), "")
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
     """What each loss gets wrong in the first world."""
     figure, found = new_figure(), result.first
     with page_style():
-        plot_loss_choice(found, ax=figure.add_axes((0.19, 0.19, 0.76, 0.66)), lang=lang)
+        plot_wrong(figure.add_axes((0.19, 0.19, 0.76, 0.66)), found, lang)
         set_title(figure, title(TITLES, verdicts["cross-entropy-first"], lang))
         text = SHOWN.say(lang, n=len(found.right["cross_entropy"]))
         figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=QUIET)

@@ -8,27 +8,23 @@ measured as the loss on new rows where the training loss is lowest, over that wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 import torch
-from matplotlib.axes import Axes
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .._device import resolve_device
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..data import Data, as_tensors, digits, moons
 from ..fair import best_lr, train_whole
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import COLORS, QUIET, PageFigure, new_axes, new_figure, own, page_style, set_labels, set_title
+from ..plotting.style import COLORS, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
 from ._common import track
 from .race import SEARCHED, mean_loss, seeds_apart
-from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, keeps, title
-from .worlds import World
+from .verdicts import OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, keeps, title
 
 NEW = 400  # rows held back to stop by, and as many to judge by
 
@@ -70,52 +66,28 @@ RATES = (0.01, 0.03, 0.1, 0.3)
 QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["few moons"], "num_updates": 128}
 
 
-@dataclass(frozen=True, eq=False)
-class Course:
-    """One training, looked at after 1, 2, 4, ... epochs: M moments, S seeds.
+class Course(NamedTuple):
+    """One training of S seeds: after some epochs its losses, shape (S, M), and the right answers on the test rows."""
 
-    Attributes:
-        epochs: The moments, shape (M,).
-        train, held, test: The loss on the rows to learn from, to stop by, to judge by, shape (S, M).
-        right: The share of right answers on the rows to judge by, shape (S, M); NaN without classes.
-        lr: The learning rate.
-    """
-
-    epochs: Tensor
+    epochs: list[int]
     train: Tensor
     held: Tensor
     test: Tensor
     right: Tensor
     lr: float
 
-    def at(self, values: Tensor, by: Tensor) -> Tensor:
-        """The values at the moment where `by` is lowest, for each seed, shape (S,)."""
-        return values.gather(1, by.argmin(1, keepdim=True)).squeeze(1)
-
     @property
     def rise(self) -> Tensor:
         """The logarithm of the loss on new rows at the lowest training loss over that at the stop, shape (S,)."""
-        return (self.at(self.test, self.train) / self.at(self.test, self.held)).log()
+        return (at_lowest(self.train, self.test) / at_lowest(self.held, self.test)).log()
 
 
-@dataclass(frozen=True, eq=False)
-class Overfitting:
-    """The courses of one world.
+class Overfitting(NamedTuple):
+    """The courses of a world, "relu" first, and whether it has ten rows for each parameter."""
 
-    Attributes:
-        courses: Activation -> its course; "relu" first.
-        rows: N, how many rows were learned from.
-        parameters: P, how many numbers a network fits to them.
-    """
-
+    world: Rows
     courses: dict[str, Course]
-    rows: int
-    parameters: int
-
-    @property
-    def enough(self) -> bool:
-        """Whether there are ten rows for each parameter."""
-        return self.rows >= 10 * self.parameters
+    enough: bool
 
 
 def measure(
@@ -133,16 +105,12 @@ def measure(
     """Train networks with Adam, each activation at the learning rate with the lowest training loss on the way.
 
     Args:
-        seeds: The networks and their rows; the learning rate is searched with 8 others.
-        data: A pair of tensors (x, y) or a `Dataset`, which then is the only world; y are classes, or numbers of
-            shape (N, outputs). Half of the rows are learned from.
+        seeds: The networks and their rows; the learning rate is searched with 8 others, on rows of their own.
+        data: A pair of tensors (x, y) or a `Dataset`, then the only world: half of its rows are learned from.
         worlds: Names of `WORLDS`; None takes all.
-        hidden: Units of the hidden layer.
-        num_updates: How many updates each network gets, about.
-        batch_size: As in `train`.
+        hidden, num_updates, batch_size: Units of the hidden layer; updates, about; as in `train`.
         rates: The learning rates to choose from.
-        device: Where torch computes.
-        progress: Whether to show a bar with the time left.
+        device, progress: Where torch computes; whether to show a bar with the time left.
 
     Returns:
         A `Result` with an `Overfitting` for each world.
@@ -152,139 +120,103 @@ def measure(
     found = {}
     for name in track(names, progress, "overfitting"):
         world = WORLDS[name] if given is None else Rows(OWN_WORLD, lambda **_: given, len(given[0]) // 2, ALL)
-        found[name] = courses(world, seeds, where, hidden, num_updates, batch_size, rates)
+        parts, others = rows_of(world, seeds, where), seeds_apart(seeds, SEARCHED)
+        search_x, search_y = (part[0] for part in rows_of(world, others[:1], where)[0])
+        x, y = parts[0]
+        classes = y.dtype == torch.int64
+        outputs = int(max(part.max() for _, part in parts)) + 1 if classes else y.shape[2]
+        settings: dict[str, Any] = {"loss_fn": "cross_entropy" if classes else "mse", "optimizer": "adam"}
+        settings["batch_size"] = batch_size if batch_size < world.rows else None
+        moments = [2**n for n in range(max(1, round(num_updates / -(-world.rows // batch_size))).bit_length())]
+        courses = {}
+        for side in world.sides:
+            make = partial(model, side, x.shape[2], hidden, outputs, where)
+            search: dict[str, Any] = {"rates": rates, "seeds": others, "score": mean_loss, "num_epochs": moments[-1]}
+            lr = best_lr(make, search_x, search_y, **search, **settings).best
+            seen = []
+            for moment in moments:  # the same seeds and batches: a longer training goes through the shorter ones
+                run = train_whole(make, x, y, seeds=seeds, lr=lr, num_epochs=moment, own_data=True, **settings)
+                each = [seen_of(run.predict(new_x, own_data=True), new_y) for new_x, new_y in parts]
+                seen.append([*(loss for loss, _ in each), each[-1][1]])
+            train, held, test, right = (torch.stack(kept, 1).double().cpu() for kept in zip(*seen, strict=True))
+            courses[side] = Course(moments, train, held, test, right, lr)
+        parameters = sum(p.numel() for p in make().parameters())
+        found[name] = Overfitting(world, courses, world.rows >= 10 * parameters)
     return Result("overfitting", found, here=len(names) == 1)
 
 
-def rows_of(draw: Callable[..., Data], count: int, seeds: Sequence[int]) -> list[Data]:
-    """For each seed rows to learn from (S, count, ...), to stop by and to judge by."""
+def rows_of(world: Rows, seeds: Sequence[int], device: torch.device) -> list[Data]:
+    """For each seed rows to learn from, (S, N, ...), to stop by and to judge by."""
     drawn: list[list[Data]] = [[], [], []]
     for seed in seeds:
         generator = torch.Generator(device="cpu").manual_seed(seed)
-        x, y = draw(num_rows=count + 2 * NEW, generator=generator)
+        x, y = world.draw(num_rows=world.rows + 2 * NEW, generator=generator)
+        y = y[:, None] if y.is_floating_point() and y.ndim == 1 else y
         order = torch.randperm(len(x), generator=generator, device="cpu").to(x.device)
-        half = (len(x) - count) // 2
-        for part, place in zip(drawn, order.split([count, half, len(x) - count - half]), strict=True):
-            part.append((x[place], y[place]))
+        for part, place in zip(drawn, (order[: world.rows], *order[world.rows :].chunk(2)), strict=True):
+            part.append((x[place].to(device), y[place].to(device)))
     return [(torch.stack([x for x, _ in part]), torch.stack([y for _, y in part])) for part in drawn]
-
-
-def courses(
-    world: Rows,
-    seeds: Sequence[int],
-    device: torch.device,
-    hidden: int,
-    num_updates: int,
-    batch_size: int,
-    rates: Sequence[float],
-) -> Overfitting:
-    """Train in one world; the learning rate is searched on rows that nothing is judged on."""
-    rows = partial(rows_of, world.draw, world.rows)
-    parts = [(x.to(device), y.to(device)) for x, y in rows(seeds)]
-    others = seeds_apart(seeds, SEARCHED)
-    search_x, search_y = (part[0].to(device) for part in rows(others[:1])[0])
-    x, y = parts[0]
-    classes = y.dtype == torch.int64
-    outputs = int(max(part.max() for _, part in parts)) + 1 if classes else y.shape[2]
-    per_epoch = -(-x.shape[1] // batch_size)
-    moments = [2**n for n in range(max(1, round(num_updates / per_epoch)).bit_length())]
-    settings: dict[str, Any] = {
-        "loss_fn": "cross_entropy" if classes else "mse",
-        "optimizer": "adam",
-        "batch_size": batch_size if per_epoch > 1 else None,
-    }
-    found = {}
-    for side in world.sides:
-        make = partial(model, side, x.shape[2], hidden, outputs, device)
-        search: dict[str, Any] = {"rates": rates, "seeds": others, "score": mean_loss, "num_epochs": moments[-1]}
-        lr = best_lr(make, search_x, search_y, **search, **settings).best
-        seen: list[list[Tensor]] = [[], [], [], []]
-        for moment in moments:  # the same seeds and batches: a longer training goes through the shorter ones
-            run = train_whole(make, x, y, seeds=seeds, lr=lr, num_epochs=moment, own_data=True, **settings)
-            for kept, (new_x, new_y) in zip(seen, parts, strict=False):
-                kept.append(losses(run.predict(new_x, own_data=True), new_y))
-            seen[3].append(share_right(run.predict(parts[2][0], own_data=True), parts[2][1]))
-        train, held, test, right = (torch.stack(kept, 1).double().cpu() for kept in seen)
-        epochs = torch.tensor(moments, dtype=torch.float64, device="cpu")
-        found[side] = Course(epochs, train, held, test, right, lr)
-    return Overfitting(found, x.shape[1], sum(p.numel() for p in make().parameters()))
 
 
 def model(side: str, inputs: int, hidden: int, outputs: int, device: torch.device) -> nn.Module:
     """One hidden layer, with the start that its activation asks for."""
     activation, start = SIDES[side]
-    first = nn.Linear(inputs, hidden, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same everywhere
+    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same everywhere
+    first, last = linear(inputs, hidden), linear(hidden, outputs)
     start(first.weight)
     nn.init.zeros_(first.bias)
-    last = nn.Linear(hidden, outputs, device="cpu", dtype=torch.float32)
     return nn.Sequential(first, activation(), last).to(device)
 
 
-def losses(predicted: Tensor, y: Tensor) -> Tensor:
-    """The mean loss of each network on its rows, shape (S,)."""
+def seen_of(predicted: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean loss of each network on its rows and its share of right answers (NaN without classes), shape (S,)."""
     if y.dtype != torch.int64:
-        return (predicted - y).square().flatten(1).mean(1)
-    return F.cross_entropy(predicted.transpose(1, 2), y, reduction="none").mean(1)
+        loss = (predicted - y).square().flatten(1).mean(1)
+        return loss, torch.full_like(loss, torch.nan)
+    loss = F.cross_entropy(predicted.transpose(1, 2), y, reduction="none").mean(1)
+    return loss, (predicted.argmax(2) == y).float().mean(1)
 
 
-def share_right(predicted: Tensor, y: Tensor) -> Tensor:
-    """The share of each network's rows that it puts into the right class, shape (S,); NaN without classes."""
-    if y.dtype != torch.int64:
-        return torch.full((len(y),), torch.nan, device=y.device)
-    return (predicted.argmax(2) == y).double().mean(1)
-
-
-def label_of(name: str) -> Text:
-    """What a world is called."""
-    return OWN_WORLD if name == OWN else WORLDS[name].label
+def at_lowest(loss: Tensor, values: Tensor) -> Tensor:
+    """For each seed the value at the moment of the lowest loss, from shape (S, M) to (S,)."""
+    return values.gather(1, loss.argmin(1, keepdim=True)).squeeze(1)
 
 
 def lowest_is_best(result: Result) -> Finding:
     """Whether the loss on new rows, where the training loss is lowest, is still what it was at the stop."""
-    worlds, numbers = [], dict[str, float]()
-    for name, found in result.worlds.items():
-        course = found.courses["relu"]
-        worlds.append(keeps(label_of(name), "loss", course.rise, inside=found.enough))
-        numbers[f"{name} train"] = float(course.train[:, -1].mean())
-        numbers[f"{name} test"] = float(course.test[:, -1].mean())
-    return Finding(worlds, numbers)
+    found = result.worlds.values()
+    return Finding([keeps(each.world.label, "loss", each.courses["relu"].rise, inside=each.enough) for each in found])
 
 
 def lower_is_righter(result: Result) -> Finding:
-    """Right answers on new rows, at the lower loss less at the higher: first epoch to stop, stop to the end."""
-    worlds: list[World] = []
-    numbers: dict[str, float] = {}
+    """Right answers on new rows at the stop, less those after one epoch and, where rows are few, at the end."""
+    worlds, numbers = [], dict[str, float]()
     for name, found in result.worlds.items():
         course = found.courses["relu"]
-        if course.right.isnan().any():
-            continue
-        stop = course.at(course.right, course.held)
+        stop = at_lowest(course.held, course.right)
         if name == "few moons":
             numbers = {"rise": float(course.rise.mean().exp()), "lost": float((stop - course.right[:, -1]).mean())}
-        for when, other, inside in (("until", 0, True), ("after", -1, False)):
-            if inside or not found.enough:
-                label = Text(*(WHEN[when].say(lang, data=label_of(name).say(lang)) for lang in ("en", "zh")))
-                worlds.append(compare(label, "accuracy", stop - course.right[:, other]))
-    noted = bool(numbers) and numbers["rise"] > 2 and numbers["lost"] < 0.05
-    return Finding(worlds, numbers, noted)
+        for place in () if stop.isnan().any() else (0,) if found.enough else (0, -1):
+            label = Text(*(OVER[place].say(lang, data=found.world.label.say(lang)) for lang in ("en", "zh")))
+            worlds.append(compare(label, "accuracy", stop - course.right[:, place]))
+    return Finding(worlds, numbers, bool(numbers) and numbers["rise"] > 2 and numbers["lost"] < 0.05)
 
 
 def relu_overfits_less(result: Result) -> Finding:
     """How much farther than ReLU's the loss on new rows rises with another activation, after the same updates."""
     worlds = []
-    for name, found in result.worlds.items():
-        for side, course in found.courses.items():
-            if side != "relu":
-                label = Text(*(OVER.say(lang, data=label_of(name).say(lang), side=side) for lang in ("en", "zh")))
-                worlds.append(compare(label, "loss", course.rise - found.courses["relu"].rise))
+    for found in result.worlds.values():
+        for side in list(found.courses)[1:]:
+            label = Text(*(RIVAL.say(lang, data=found.world.label.say(lang), side=side) for lang in ("en", "zh")))
+            worlds.append(compare(label, "loss", found.courses[side].rise - found.courses["relu"].rise))
     return Finding(worlds, {}, {"holds", "opposite"} <= {each.outcome for each in worlds})
 
 
-WHEN = {
-    "until": Text("{data}: the stop over the first epoch", "{data}：应停之时与第一轮相比"),
-    "after": Text("{data}: the stop over the end", "{data}：应停之时与最后相比"),
+OVER = {
+    0: Text("{data}, the stop over the first epoch", "{data}，应停之时与第一轮相比"),
+    -1: Text("{data}, the stop over the end", "{data}，应停之时与最后相比"),
 }
-OVER = Text("{data}, over {side}", "{data}，与 {side} 相比")
+RIVAL = Text("{data}, {side} over ReLU", "{data}，{side} 与 ReLU 相比")
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -298,9 +230,8 @@ CLAIMS: tuple[Claim, ...] = (
             "新数据上的损失：训练损失最低时，与按留出数据应停时之比",
         ),
         condition=Text(
-            "It is the loss on new data that counts. With ten training rows for each parameter the lowest training "
-            "loss is as good; with fewer, training may go on to fit the noise.",
-            "要看的是新数据上的损失。每个参数有十行训练数据时，训练损失最低处同样好；数据更少时，训练下去可能只是在拟合噪声。",
+            "There are ten training rows for each parameter; with fewer, training may go on to fit the noise.",
+            "每个参数至少有十行训练数据；再少，训练下去可能只是在拟合噪声。",
         ),
         source="Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning, 7.2 and 7.4",
     ),
@@ -309,22 +240,15 @@ CLAIMS: tuple[Claim, ...] = (
         section=8,
         kind="measured",
         statement=Text(
-            "The loss tells how well a model does: the lower it is on new data, the more answers are right.",
-            "损失反映模型的性能：新数据上的损失越低，答对的越多。",
+            "The lower the loss on new data, the more answers are right.", "新数据上的损失越低，答对的越多。"
         ),
         judge=lower_is_righter,
-        evidence=Text(
-            "share of right answers on new data, at the lower loss minus at the higher",
-            "新数据上的正确率，损失较低时减去较高时",
-        ),
+        evidence=Text("right answers on new data, lower loss minus higher", "新数据上的正确率，损失低减损失高"),
         remark=Text(
-            "On few rows the loss on new data rose to {rise:.1f} times its lowest, while the right answers fell by "
-            "less than 5 points: a loss also counts how sure the wrong answers are.",
-            "数据少时，新数据上的损失升到最低值的 {rise:.1f} 倍，正确率却只降了不到 5 个百分点："
-            "损失还计入了答错时有多自信。",
+            "With few rows the loss on new data rose {rise:.1f}-fold, while right answers fell by less than 5 points.",
+            "数据少时，新数据上的损失升到 {rise:.1f} 倍，正确率却只降了不到 5 个百分点。",
         ),
-        source="Guo, Pleiss, Sun & Weinberger (2017), On Calibration of Modern Neural Networks, "
-        "https://arxiv.org/abs/1706.04599",
+        source="Guo, Pleiss, Sun & Weinberger (2017), On Calibration of Modern Neural Networks",
     ),
     Claim(
         id="relu-overfitting",
@@ -336,75 +260,40 @@ CLAIMS: tuple[Claim, ...] = (
             "how far the loss on new data rises from the stop to the lowest training loss, the other over ReLU",
             "从应停之时到训练损失最低时，新数据上损失的升幅：另一个激活函数与 ReLU 之比",
         ),
-        remark=Text(
-            "On some data ReLU overfits less, on others more. What is used against overfitting is weight decay, "
-            "dropout and more data.",
-            "在有的数据上 ReLU 过拟合更轻，在有的上更重。对付过拟合用的是权重衰减、dropout 和更多的数据。",
-        ),
-        source="Glorot, Bordes & Bengio (2011), Deep sparse rectifier neural networks, which claims other benefits, "
-        "https://proceedings.mlr.press/v15/glorot11a.html",
+        remark=Text("On some data ReLU overfits less, on others more.", "有的数据上 ReLU 过拟合更轻，有的上更重。"),
+        source="Glorot, Bordes & Bengio (2011), Deep sparse rectifier neural networks, which claims other benefits",
     ),
 )
 
 TITLES = {
-    "holds": Text(
-        "The lowest training loss comes with the lowest loss on new data", "训练损失最低时，新数据上的损失也最低"
-    ),
+    "holds": Text("The lowest training loss is as good as any on new data", "训练损失最低时，新数据上的损失也最低"),
     "holds if": Text(
-        "With few rows, training loss falls on while loss on new data rises",
-        "数据少时，训练损失还在降，新数据的损失却在升",
+        "On few rows, training loss falls but loss on new data rises", "数据少，训练损失降，新数据的损失却升"
     ),
-    "wrong": Text(
-        "The training loss falls on while the loss on new data rises", "训练损失还在降，新数据上的损失却在升"
-    ),
-    "not supported": Text(
-        "A lower training loss was not seen to mean a better network", "训练损失更低，不见得网络就更好"
-    ),
-    "open": Text(
-        "It is not clear that the lowest training loss means the best network", "训练损失最低时网络是否最好，还不清楚"
-    ),
+    "wrong": Text("The training loss falls on while the loss on new data rises", "训练损失还在降，新数据的损失却在升"),
+    "not supported": Text("A lower training loss need not mean a better network", "训练损失更低，网络不一定更好"),
+    "open": Text("It is not clear whether the lowest training loss is the best", "训练损失最低时是否最好，还不清楚"),
 }
 EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("loss", "损失")
 NAMES = {"train": Text("training rows", "训练数据"), "test": Text("new rows", "新数据")}
-STYLES = {"train": COLORS["identity"], "test": COLORS["gradient"]}
-
-
-def plot_overfitting(course: Course, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
-    """Draw the loss on the rows that are learned from, and on new ones, by epoch.
-
-    Args:
-        course: One training.
-        ax: The axes to draw on; None makes a new figure.
-        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
-        line_kwargs: Of `Axes.plot`, for both lines.
-
-    Returns:
-        The axes.
-    """
-    language, ax = resolve_language(lang), new_axes(ax)
-    with page_style():
-        shown = {"train": course.train, "test": course.test}
-        ends = {side: float(values[:, -1].median()) for side, values in shown.items()}
-        for side, values in shown.items():
-            style = {"color": STYLES[side], **own(line_kwargs)}
-            plot_band(course.epochs, values, ax=ax, lang=language, **style)
-            at, higher = (float(course.epochs[-1]), ends[side]), ends[side] == max(ends.values())
-            place: dict[str, Any] = {"va": "bottom" if higher else "center", "textcoords": "offset points"}
-            ax.annotate(NAMES[side].say(language), at, (8, 4 * higher), color=STYLES[side], **place)
-        ticks = course.epochs.tolist()
-        ax.set_xscale("log")
-        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        ax.set_xticks([], minor=True)
-        ax.set(ylim=(0, None), xlim=(ticks[0], ticks[-1]))
-        set_labels(ax, EPOCH.say(language), LOSS.say(language))
-    return ax
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The loss by epoch in the first world."""
+    """The loss by epoch on the rows that are learned from, and on new ones, in the first world."""
     figure, course = new_figure(), result.first.courses["relu"]
     with page_style():
-        plot_overfitting(course, ax=figure.add_axes((0.09, 0.19, 0.74, 0.66)), lang=lang)
+        ax = figure.add_axes((0.09, 0.19, 0.74, 0.66))
+        apart = 5 if course.test[:, -1].median() >= course.train[:, -1].median() else -5
+        for side, values, up in (("train", course.train, -apart), ("test", course.test, apart)):
+            color = COLORS["large" if side == "test" else "identity"]
+            plot_band(torch.tensor(course.epochs).double(), values, ax=ax, lang=lang, color=color)
+            at = (course.epochs[-1], float(values[:, -1].median()))
+            ax.annotate(NAMES[side].say(lang), at, (8, up), textcoords="offset points", va="center", color=color)
+        ax.set_xscale("log")
+        ax.set_xticks(course.epochs, [str(epoch) for epoch in course.epochs])
+        ax.set_xticks([], minor=True)
+        ax.set(ylim=(0, None), xlim=(1, max(course.epochs[-1], 2)))
+        set_labels(ax, EPOCH.say(lang), LOSS.say(lang))
         set_title(figure, title(TITLES, verdicts["loss-goal"], lang))
         figure.text(0.98, 0.02, band_text(len(course.train), lang), ha="right", fontsize=9.5, color=QUIET)
     return figure

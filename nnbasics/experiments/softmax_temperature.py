@@ -19,20 +19,8 @@ from torch import Tensor
 from .._checks import check_count, check_positive, check_tensor
 from .._device import resolve_device
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import (
-    COLORS,
-    INK,
-    QUIET,
-    PageFigure,
-    new_axes,
-    new_figure,
-    own,
-    page_style,
-    set_labels,
-    set_title,
-)
+from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, exactly, title
 
@@ -239,58 +227,35 @@ TEMPERATURE, PROBABILITY = Text("temperature T", "温度 T"), Text("probability 
 ENTROPY = Text("entropy H (K = {n})", "熵 H（K = {n}）")
 
 
-def plot_softmax_temperature(
-    result: SoftmaxTemperature, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any
-) -> Axes:
-    """Draw the probability of each class of the example by temperature, and dashed the limit 1/K.
-
-    Args:
-        result: What was measured.
-        ax: The axes to draw on; None makes a new figure.
-        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
-        line_kwargs: Of `Axes.plot`, for every line but theory's.
-
-    Returns:
-        The axes.
-    """
-    language, ax = resolve_language(lang), new_axes(ax)
-    with page_style():
-        t = result.temperatures.tolist()
-        log_x(ax, t)
-        for k, z in enumerate(result.example.tolist()):
-            style = {"linestyle": ("-", "-.", ":")[k % 3], "label": f"$z$ = {z:.4g}"}
-            ax.plot(t, result.example_probabilities[:, k].tolist(), **{**style, **own(line_kwargs)})
-        limit = 1 / len(result.example)
-        ax.axhline(limit, **THEORY)
-        ax.text(t[0] * 1.1, limit + 0.025, LIMIT.say(language, limit=limit), color=INK, fontsize=9.5)
-        ax.set_ylim(0, 1.02)
-        ax.legend(loc="center left", bbox_to_anchor=(0, 0.6), fontsize=9.5)
-        set_labels(ax, TEMPERATURE.say(language), PROBABILITY.say(language))
-    return ax
+def plot_example(ax: Axes, found: SoftmaxTemperature, lang: str) -> None:
+    """The probability of each class of the example by temperature, and dashed the limit 1/K."""
+    t = found.temperatures.tolist()
+    log_x(ax, t)
+    for k, z in enumerate(found.example.tolist()):
+        style: dict[str, Any] = {"linestyle": ("-", "-.", ":")[k % 3], "label": f"$z$ = {z:.4g}"}
+        ax.plot(t, found.example_probabilities[:, k].tolist(), **style)
+    limit = 1 / len(found.example)
+    ax.axhline(limit, **THEORY)
+    ax.text(t[0] * 1.1, limit + 0.025, LIMIT.say(lang, limit=limit), color=INK, fontsize=9.5)
+    ax.set_ylim(0, 1.02)
+    ax.legend(loc="center left", bbox_to_anchor=(0, 0.6), fontsize=9.5)
+    set_labels(ax, TEMPERATURE.say(lang), PROBABILITY.say(lang))
 
 
-def plot_entropy(
-    result: SoftmaxTemperature, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any
-) -> Axes:
-    """Draw the entropy of the drawn scores' probabilities by temperature, and dashed what theory says of warm ones.
-
-    Arguments and result as those of `plot_softmax_temperature`.
-    """
-    language, ax = resolve_language(lang), new_axes(ax)
-    with page_style():
-        t, classes = result.temperatures, result.drawn.shape[1]
-        log_x(ax, t.tolist())
-        style = {"color": COLORS["probabilities"], "linestyle": "-"}
-        plot_band(t, result.entropy, ax=ax, lang=language, **{**style, **own(line_kwargs)})
-        warm = result.theory_warm.median(0).values
-        shown, top = warm > 0, math.log(classes)
-        ax.plot(t[shown].tolist(), warm[shown].tolist(), **THEORY)
-        ax.axhline(top, **THEORY)
-        for text, x, y in ((UNIFORM.say(language, top=top), 0.03, top * 1.025), (NEAR.say(language), 0.62, top * 0.42)):
-            ax.text(x, y, text, color=INK, fontsize=9.5, transform=ax.get_yaxis_transform())
-        ax.set_ylim(0, top * 1.13)
-        set_labels(ax, TEMPERATURE.say(language), ENTROPY.say(language, n=classes))
-    return ax
+def plot_entropy(ax: Axes, found: SoftmaxTemperature, lang: str) -> None:
+    """The entropy of the drawn scores' probabilities by temperature, and dashed what theory says of warm ones."""
+    t, classes = found.temperatures, found.drawn.shape[1]
+    log_x(ax, t.tolist())
+    style = {"color": COLORS["probabilities"], "linestyle": "-"}
+    plot_band(t, found.entropy, ax=ax, lang=lang, **style)
+    warm = found.theory_warm.median(0).values
+    shown, top = warm > 0, math.log(classes)
+    ax.plot(t[shown].tolist(), warm[shown].tolist(), **THEORY)
+    ax.axhline(top, **THEORY)
+    for text, x, y in ((UNIFORM.say(lang, top=top), 0.03, top * 1.025), (NEAR.say(lang), 0.62, top * 0.42)):
+        ax.text(x, y, text, color=INK, fontsize=9.5, transform=ax.get_yaxis_transform())
+    ax.set_ylim(0, top * 1.13)
+    set_labels(ax, TEMPERATURE.say(lang), ENTROPY.say(lang, n=classes))
 
 
 def log_x(ax: Axes, values: Sequence[float]) -> None:
@@ -306,8 +271,8 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
     """The example by temperature, and the entropy of the drawn scores."""
     figure, found = new_figure(), result.first
     with page_style():
-        plot_softmax_temperature(found, ax=figure.add_axes((0.085, 0.2, 0.4, 0.65)), lang=lang)
-        plot_entropy(found, ax=figure.add_axes((0.575, 0.2, 0.4, 0.65)), lang=lang)
+        plot_example(figure.add_axes((0.085, 0.2, 0.4, 0.65)), found, lang)
+        plot_entropy(figure.add_axes((0.575, 0.2, 0.4, 0.65)), found, lang)
         set_title(figure, title(TITLES, verdicts["softmax-temperature"], lang))
         figure.text(0.98, 0.02, band_text(len(found.entropy), lang), ha="right", fontsize=9.5, color=QUIET)
     return figure
