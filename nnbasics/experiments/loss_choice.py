@@ -1,0 +1,224 @@
+"""Whether cross-entropy is the loss for classes, or a squared error serves as well.
+
+Its rivals are two squared errors: that of softmax's probabilities, whose gradient vanishes where they are sure, and
+that of the logits themselves, without a softmax. What counts is how many new rows are put into the right class, each
+loss at the learning rate that does best by that on rows which are held back for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+from matplotlib.axes import Axes
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .._device import resolve_device
+from .._setup import check_seeds
+from ..data import digits, moons, spirals, split
+from ..ensemble import Ensemble
+from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..text import Text
+from ._common import track
+from .race import Race, race
+from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
+
+WORLDS: dict[str, dict[str, Any]] = {
+    "digits": {"label": Text("digits", "手写数字"), "data": lambda generator: digits()},
+    "moons": {"label": Text("two moons", "两个半月"), "data": partial(moons, 2048), "num_epochs": 20},
+    "spirals": {"label": Text("two spirals", "两条螺旋线"), "data": partial(spirals, 2048), "num_epochs": 40},
+}
+"""A quarter of the rows to train on; of the rest one half to choose the learning rate by, one to judge by. Toy data are
+drawn anew for other seeds."""
+
+RATES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["digits"], "num_epochs": 20, "rates": (0.3, 1.0, 3.0)}
+
+
+def squared(scores: Tensor, target: Tensor) -> Tensor:
+    """The mean squared error against 1 for the right class and 0 for the others."""
+    return F.mse_loss(scores, F.one_hot(target, scores.shape[1]).to(scores.dtype))
+
+
+LOSSES: dict[str, Any] = {
+    "cross_entropy": "cross_entropy",
+    "probabilities": lambda z, target: squared(z.softmax(1), target),
+    "logits": squared,
+}
+"""Each of logits and classes."""
+
+RIVALS = {
+    "probabilities": Text("{data}, over the squared error of probabilities", "{data}，与概率的平方误差相比"),
+    "logits": Text("{data}, over the squared error of logits", "{data}，与 logits 的平方误差相比"),
+}
+
+
+def measure(
+    *,
+    seeds: Sequence[int] = range(32),
+    data: Any = None,
+    worlds: Sequence[str] | None = None,
+    hidden: int = 16,
+    num_epochs: int | None = None,
+    batch_size: int = 32,
+    rates: Sequence[float] = RATES,
+    losses: Mapping[str, Any] = LOSSES,
+    device: str | torch.device = "cpu",
+    progress: bool = False,
+) -> Result:
+    """Train networks by mini-batch SGD with each loss, and count what they get right on new rows.
+
+    Args:
+        seeds: The networks; the learning rate is searched with 8 others.
+        data: A pair of tensors (x, classes) or a `Dataset`, which then is the only world.
+        worlds: Names of `WORLDS`; None takes all.
+        hidden: Units of the hidden layer, ReLU.
+        num_epochs: Passes over the data; None takes the world's own, or 30.
+        batch_size: As in `train`.
+        rates: The learning rates to choose from.
+        losses: Those of `LOSSES`, or others under the same names.
+        device: Where torch computes.
+        progress: Whether to show a bar with the time left.
+
+    Returns:
+        A `Result` with a `Race` for each world.
+    """
+    names, seeds, where = choose_worlds(WORLDS, worlds, data), check_seeds(seeds), resolve_device(device)
+    found: dict[str, Race] = {}
+    for name in track(names, progress, "loss-choice"):
+        world = WORLDS.get(name, {})
+        generator = torch.Generator(device="cpu").manual_seed(min(seeds))
+        rows = world["data"](generator=generator) if world else data
+        train, rest = split(rows, share=0.75 if world else 0.5, generator=generator)
+        (held_x, held_y), test = split(rest, share=0.5, generator=generator)
+        classes = int(torch.cat([train[1], held_y, test[1]]).max()) + 1
+        held_x, held_y = held_x.to(where), held_y.to(where)
+
+        def wrong(run: Ensemble, held_x: Tensor = held_x, held_y: Tensor = held_y) -> Tensor:
+            share = (run.predict(held_x).argmax(2) != held_y).double().mean(1)
+            return share.masked_fill(run.diverged, torch.inf)
+
+        found[name] = race(
+            {side: {"loss_fn": loss_fn} for side, loss_fn in losses.items()},
+            train,
+            test,
+            seeds=seeds,
+            rates=rates,
+            score=wrong,
+            make_model=partial(model, train[0].shape[1], hidden, classes, where),
+            num_epochs=num_epochs or world.get("num_epochs", 30),
+            batch_size=batch_size,
+            device=where,
+        )
+    return Result("loss-choice", found, here=len(names) == 1)
+
+
+def model(inputs: int, hidden: int, classes: int, device: torch.device) -> nn.Module:
+    """One hidden layer of ReLU, with Kaiming's start; it returns logits."""
+    first = nn.Linear(inputs, hidden, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same everywhere
+    nn.init.kaiming_normal_(first.weight, nonlinearity="relu")
+    nn.init.zeros_(first.bias)
+    return nn.Sequential(first, nn.ReLU(), nn.Linear(hidden, classes, device="cpu", dtype=torch.float32)).to(device)
+
+
+def more_accurate(result: Result) -> Finding:
+    """The share of new rows that cross-entropy gets right, less that of each squared error."""
+    worlds, numbers = [], dict[str, float]()
+    for name, found in result.worlds.items():
+        data = OWN_WORLD if name == OWN else WORLDS[name]["label"]
+        for rival, text in RIVALS.items():
+            label = Text(*(text.say(lang, data=data.say(lang)) for lang in ("en", "zh")))
+            worlds.append(compare(label, "accuracy", found.right["cross_entropy"] - found.right[rival]))
+        numbers |= {f"{name} {side}": float(right.mean()) for side, right in found.right.items()}
+    outcomes = [[each.outcome for each in worlds[place :: len(RIVALS)]] for place in range(len(RIVALS))]
+    return Finding(worlds, numbers, "holds" not in outcomes[0] and "holds" in outcomes[1])
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        id="cross-entropy-first",
+        section=11,
+        kind="recommendation",
+        statement=Text("Cross-entropy is the loss for classification.", "分类任务用交叉熵损失。"),
+        judge=more_accurate,
+        evidence=Text(
+            "share of right answers on new data, cross-entropy minus squared error",
+            "新数据上的正确率，交叉熵减去平方误差",
+        ),
+        remark=Text(
+            "Beside the squared error of probabilities no advantage was found on any of the data; "
+            "beside that of the logits there was one on some.",
+            "与概率的平方误差相比，在哪个数据集上都没有测到优势；与 logits 的平方误差相比，在部分数据集上有。",
+        ),
+        source="Hui & Belkin (2021), Evaluation of Neural Architectures Trained with Square Loss vs Cross-Entropy in "
+        "Classification Tasks, https://arxiv.org/abs/2006.07322, which finds the squared error of logits as good in "
+        "large networks",
+    ),
+)
+
+TITLES = {
+    "holds": Text(
+        "Cross-entropy puts more new rows right than the squared error of probabilities",
+        "用交叉熵训练，比用概率的平方误差答对更多",
+    ),
+    "holds if": Text(
+        "Whether cross-entropy beats a squared error depends on the data", "交叉熵是否胜过平方误差，要看数据"
+    ),
+    "wrong": Text(
+        "The squared error of probabilities puts more new rows right than cross-entropy",
+        "用概率的平方误差训练，比用交叉熵答对更多",
+    ),
+    "not supported": Text(
+        "Cross-entropy was not seen to beat both squared errors on all data", "交叉熵并没有在所有数据上胜过两种平方误差"
+    ),
+    "no effect": Text(
+        "Cross-entropy and the squared error of probabilities put as many rows right",
+        "交叉熵与概率的平方误差，答对的一样多",
+    ),
+    "open": Text(
+        "No clear difference between cross-entropy and the squared error of probabilities",
+        "交叉熵与概率的平方误差，分不出高下",
+    ),
+}
+TITLES["opposite"] = TITLES["wrong"]  # on one's own data: against the first rival, whatever comes of the second
+NAMES = {
+    "cross_entropy": Text("cross-entropy", "交叉熵"),
+    "probabilities": Text("squared error\nof probabilities", "概率的\n平方误差"),
+    "logits": Text("squared error\nof logits", "logits 的\n平方误差"),
+}
+WRONG = Text("wrong answers on new data, %", "新数据上答错的比例（%）")
+SHOWN = Text("bar: mean of {n} seeds    line: the middle 80 %", "条：{n} 个随机种子的平均    线：居中的 80 %")
+
+
+def plot_wrong(ax: Axes, race: Race, lang: str) -> None:
+    """A bar for each loss, as long as the share of new rows that it gets wrong, and the middle 80 % of the seeds."""
+    for place, (side, right) in enumerate(race.right.items()):
+        wrong = 100 * (1 - right)
+        low, high = torch.quantile(wrong, torch.tensor([0.1, 0.9], dtype=wrong.dtype, device="cpu")).tolist()
+        color = COLORS["logits"] if side == "cross_entropy" else COLORS["identity"]
+        ax.barh(place, float(wrong.mean()), height=0.55, color=color, alpha=0.75)
+        ax.plot([low, high], [place, place], color=INK, linewidth=1.6)
+        end = max(high, float(wrong.mean()))
+        text = f"{float(wrong.mean()):.1f}"
+        ax.annotate(text, (end, place), (7, 0), textcoords="offset points", va="center", color=INK)
+    ax.set_yticks(range(len(race.right)), [NAMES[side].say(lang) for side in race.right])
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=False, axis="y")
+    ax.invert_yaxis()
+    ax.margins(x=0.12)
+    ax.set_xlim(left=0)
+    set_labels(ax, WRONG.say(lang), "")
+
+
+def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
+    """What each loss gets wrong in the first world."""
+    figure, found = new_figure(), result.first
+    with page_style():
+        plot_wrong(figure.add_axes((0.19, 0.19, 0.76, 0.66)), found, lang)
+        set_title(figure, title(TITLES, verdicts["cross-entropy-first"], lang))
+        text = SHOWN.say(lang, n=len(found.right["cross_entropy"]))
+        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=QUIET)
+    return figure
