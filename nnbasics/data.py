@@ -83,22 +83,11 @@ def spirals(
 TOYS: dict[str, Callable[..., Data]] = {"moons": moons, "circles": circles, "spirals": spirals}
 
 
-class MissingExtraError(ModuleNotFoundError):
-    """An extra of the package is not installed; the text says which command installs it."""
-
-    def _render_traceback_(self) -> list[str]:
-        """What Jupyter shows: the one line that helps, without the calls that led to it."""
-        return [str(self)]
-
-
 def digits() -> Data:
-    """Scikit-learn's 1,797 handwritten digits of 8 x 8 pixels: needs the extra `data`, no network.
+    """Scikit-learn's 1,797 handwritten digits of 8 x 8 pixels; they come with it, without a network.
 
     Returns:
         `(x, y)`: pixels from 0 to 1, shape (1797, 64), torch.float32; classes 0 to 9, shape (1797,), torch.int64.
-
-    Raises:
-        ModuleNotFoundError: scikit-learn is not installed; the text says which command installs it.
 
     Example:
         >>> x, y = digits()
@@ -108,12 +97,8 @@ def digits() -> Data:
     Source:
         https://scikit-learn.org/stable/modules/generated/sklearn.datasets.load_digits.html
     """
-    try:
-        from sklearn.datasets import load_digits
-    except ModuleNotFoundError:
-        raise MissingExtraError(
-            'The digits come with scikit-learn, which is not installed: pip install "nnbasics[data]"', name="sklearn"
-        ) from None
+    from sklearn.datasets import load_digits  # a slow import that only the digits need
+
     found: Any = load_digits()
     x = torch.tensor(found.data, dtype=torch.float32, device="cpu") / 16
     return x, torch.tensor(found.target, dtype=torch.int64, device="cpu")

@@ -32,7 +32,6 @@
 
 # %%
 import os
-from unittest.mock import patch
 
 import torch
 
@@ -201,31 +200,14 @@ def relu(x):
 nb.check("relu", relu)
 
 # %% [markdown] lang="en"
-# ## When something is missing
+# ## When something goes wrong
 #
-# **scikit-learn.** Only the handwritten digits need it, so it is an extra, called `data`. Without it you get one line
-# that says what to do, as here, where we hide it for a moment. In a clone of the repository the command is
-# `pip install ".[data]"`. Restart the kernel afterwards.
-
-# %% [markdown] lang="zh"
-# ## 缺了什么怎么办
-#
-# **scikit-learn。** 只有手写数字数据需要它，所以它是一个可选依赖，名叫 `data`。没有安装时会得到一行说明，告诉你该怎么做；
-# 这里我们把它藏起来片刻，看看那一行长什么样。如果用的是克隆下来的仓库，命令就是 `pip install ".[data]"`。
-# 装好之后要重启内核。
-
-# %%
-with patch.dict("sys.modules", {"sklearn": None, "sklearn.datasets": None}):  # as if it were not installed
-    try:
-        nb.digits()
-    except ModuleNotFoundError as error:
-        print(error)
-
-# %% [markdown] lang="en"
 # **A name.** A mistyped name is answered with the nearest one. Every error of the package names the argument, the
 # value, and what is allowed: read the last line first.
 
 # %% [markdown] lang="zh"
+# ## 出了问题怎么办
+#
 # **名字写错。** 名字打错了，会告诉你最接近的那个。这个包的每条报错都会写明是哪个参数、给的是什么值、允许哪些值：
 # 先读最后一行。
 

@@ -20,9 +20,6 @@
 # - a sigmoid that is so sure of a wrong answer that no gradient is left to correct it;
 # - MAE, MSE and Smooth L1 with their gradients, and how far outliers pull a fit under each of them;
 # - four mistakes of shape and type, made on purpose.
-#
-# One experiment uses scikit-learn's digits. If Python says that scikit-learn is missing:
-# `pip install "nnbasics[data]"`.
 
 # %% [markdown] lang="zh"
 # # 8 · 损失函数
@@ -34,9 +31,6 @@
 # - sigmoid 对错误答案“过于自信”时，连用来纠正它的梯度都没有了；
 # - MAE、MSE、Smooth L1 的曲线和梯度，以及异常值会把拟合结果拉偏多少；
 # - 故意犯四个形状和类型上的错误，看看会发生什么。
-#
-# 其中一个实验用到 scikit-learn 的手写数字。如果提示没有安装 scikit-learn，请运行
-# `pip install "nnbasics[data]"`。
 
 # %%
 import os

@@ -20,9 +20,6 @@
 # - how the curvature decides which learning rates creep, arrive, swing and diverge;
 # - what the batch size trades for what;
 # - four error messages and silent mistakes that everybody meets once.
-#
-# One experiment uses scikit-learn's digits. If Python says that scikit-learn is missing:
-# `pip install "nnbasics[data]"`.
 
 # %% [markdown] lang="zh"
 # # 9 · 反向传播与梯度下降
@@ -34,9 +31,6 @@
 # - 曲率怎样决定学习率：有的走得太慢，有的恰好到达，有的来回摆动，有的发散；
 # - 批量大小是拿什么换什么；
 # - 人人都会碰到一次的四个报错和“不报错的错”。
-#
-# 其中一个实验用到 scikit-learn 的手写数字。如果提示没有安装 scikit-learn，请运行
-# `pip install "nnbasics[data]"`。
 
 # %%
 import os

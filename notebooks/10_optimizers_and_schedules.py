@@ -20,9 +20,6 @@
 # - optimizers compared fairly: each at its own best learning rate;
 # - schedules from the real schedulers, and the noise floor that they lower;
 # - three ways to get a schedule or an optimizer wrong without an error message.
-#
-# Two experiments use scikit-learn's digits. If Python says that scikit-learn is missing:
-# `pip install "nnbasics[data]"`.
 
 # %% [markdown] lang="zh"
 # # 10 · 优化器与学习率调度
@@ -34,9 +31,6 @@
 # - 公平地比较优化器：各自用各自最合适的学习率；
 # - 由真正的调度器画出的学习率曲线，以及它们压低的“噪声下限”；
 # - 三种不报错、却把调度器或优化器用错的写法。
-#
-# 其中两个实验用到 scikit-learn 的手写数字。如果提示没有安装 scikit-learn，请运行
-# `pip install "nnbasics[data]"`。
 
 # %%
 import os

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 from test_cli import run
@@ -59,15 +58,6 @@ def test_wrong_usage_is_one_line_and_two(capsys, args, message):
     assert (code, out) == (2, "")
     assert len(err.splitlines()) == 1
     assert message in err
-
-
-def test_without_scikit_learn_one_line_says_which_command_installs_it(capsys, monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    code, out, err = run(capsys, "experiments", CHEAP, "--quick", "--out", str(tmp_path))
-    assert (code, out) == (2, "")
-    assert len(err.splitlines()) == 1
-    assert 'pip install "nnbasics[data]"' in err
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_notebooks_are_written_and_never_overwritten_unless_told(capsys, tmp_path, monkeypatch):

@@ -1,7 +1,6 @@
 """Toy data by its formula, digits as scikit-learn has them, data of one's own, and the split."""
 
 import math
-import sys
 
 import numpy as np
 import pytest
@@ -54,26 +53,6 @@ def test_digits():
     x, y = digits()
     assert (x.shape, x.dtype, float(x.min()), float(x.max())) == ((1797, 64), torch.float32, 0.0, 1.0)
     assert sorted(set(y.tolist())) == list(range(10))
-
-
-def test_without_scikit_learn_the_text_says_which_command_installs_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(ModuleNotFoundError, match=r'not installed: pip install "nnbasics\[data\]"$'):
-        digits()
-
-
-def test_a_notebook_shows_that_text_alone():
-    nbformat = pytest.importorskip("nbformat")
-    nbclient = pytest.importorskip("nbclient")
-    pytest.importorskip("ipykernel")
-    code = 'import sys\nsys.modules["sklearn.datasets"] = None\nimport nnbasics as nb\nnb.run_experiment("lr-finder")'
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    nbclient.NotebookClient(
-        notebook, timeout=None, startup_timeout=3600, iopub_timeout=3600, kernel_name="python3", allow_errors=True
-    ).execute()
-    (output,) = notebook.cells[0].outputs
-    assert len(output.traceback) == 1
-    assert output.traceback[0].endswith('not installed: pip install "nnbasics[data]"')
 
 
 def test_a_split_keeps_every_row_once():
