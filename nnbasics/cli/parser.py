@@ -76,7 +76,9 @@ def build_parser() -> Parser:
     claims.add_argument("--only", metavar="VERDICT", help=tr("only this verdict, such as 'holds if'", lang))
     claims.add_argument("--lang", choices=LANGUAGES, help=tr("language of the texts (default: the system's)", lang))
     claims.add_argument("--json", action="store_true", help=tr("as JSON", lang))
-    claims.add_argument("--seed", type=int, default=0, metavar="N", help=tr("N: seeds 32 N to 32 N + 31 (default: 0)", lang))
+    claims.add_argument(
+        "--seed", type=int, default=0, metavar="N", help=tr("N: seeds 32 N to 32 N + 31 (default: 0)", lang)
+    )
     claims.add_argument("--markdown", metavar="FILE", help=tr("write a page of Markdown instead", lang))
     notebooks = commands.add_parser(
         "notebooks",

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import torch
 
-from ..text import Text
 from .._checks import first_line
 from .._lookup import lookup
 from .._setup import check_seed, one_thread, seeded
 from .._table import format_table
 from .._text import resolve_language, tr
+from ..text import Text
 from .compare import Answer, changed, copied, extent, show
 from .entry import Exercise
 from .table import EXERCISES

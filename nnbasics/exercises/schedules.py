@@ -10,8 +10,8 @@ from typing import Any
 from torch import Generator
 from torch.optim import lr_scheduler
 
-from ..text import Text
 from ..schedulers import trace_lr
+from ..text import Text
 from .entry import Case, Exercise, Mistake, integer, uniform
 
 WITHOUT_LR = Text("This is only the factor: multiply lr by it.", "这只是系数，还要乘以 lr。")

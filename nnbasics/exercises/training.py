@@ -10,8 +10,8 @@ from torch import Generator, Tensor, nn, optim
 from torch.nn import functional as F
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from ..text import Text
 from ..data import moons
+from ..text import Text
 from .compare import Answer, as_tensor
 from .entry import Case, Exercise, Mistake, classes, integer, normal, numbers
 

@@ -260,7 +260,7 @@ MOST = 0.5  # of the networks
 
 def _plot_bowl(found: Regimes, ax: Axes, lang: str) -> None:
     """What a step on the bowl leaves of the distance, over eta * lambda; the theory is dashed."""
-    style = {"color": COLORS["sgd"], "linestyle": "none", "marker": "o", "markersize": 4.5}
+    style: dict[str, Any] = {"color": COLORS["sgd"], "linestyle": "none", "marker": "o", "markersize": 4.5}
     plot_band(found.multiples, found.factors, ax=ax, lang=lang, **style)
     ax.plot(found.multiples, (1 - found.multiples).abs(), color=INK, linestyle=(0, (4, 2)), linewidth=1.3, zorder=1.5)
     edges = [float(found.multiples[0]), found.creeps_below, 1.0, 2.0, float(found.multiples[-1])]

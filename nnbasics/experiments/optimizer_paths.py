@@ -254,9 +254,7 @@ TITLES = {
     "holds if": Text(
         "Whether one optimizer is the fastest everywhere depends on the world", "有没有处处最快者，要看情形"
     ),
-    "wrong": Text(
-        "One optimizer wins even on the surface where another should", "有一种优化器，本该落后处也赢了"
-    ),
+    "wrong": Text("One optimizer wins even on the surface where another should", "有一种优化器，本该落后处也赢了"),
     "not supported": Text(
         "One optimizer is not clearly beaten on the surface where another should win",
         "有一种优化器，本该落后处并未明显落后",

@@ -18,7 +18,8 @@ from torch.nn import functional as F
 from .._device import resolve_device
 from .._setup import check_seeds
 from ..data import Data, as_tensors, digits, moons
-from ..fair import best_lr, train_whole
+from ..ensemble import train_many
+from ..fair import best_lr
 from ..plotting.bands import band_text, plot_band
 from ..plotting.style import COLORS, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
@@ -135,7 +136,7 @@ def measure(
             lr = best_lr(make, search_x, search_y, **search, **settings).best
             seen = []
             for moment in moments:  # the same seeds and batches: a longer training goes through the shorter ones
-                run = train_whole(make, x, y, seeds=seeds, lr=lr, num_epochs=moment, own_data=True, **settings)
+                run = train_many(make, x, y, seeds=seeds, lr=lr, num_epochs=moment, own_data=True, **settings)
                 each = [seen_of(run.predict(new_x, own_data=True), new_y) for new_x, new_y in parts]
                 seen.append([*(loss for loss, _ in each), each[-1][1]])
             train, held, test, right = (torch.stack(kept, 1).double().cpu() for kept in zip(*seen, strict=True))

@@ -12,11 +12,11 @@ import pytest
 import torch
 
 from nnbasics import EXERCISES, check, exercise
-from nnbasics.text import Text
 from nnbasics.cli import main
 from nnbasics.exercises import compare
 from nnbasics.exercises.check import all_cases
 from nnbasics.exercises.compare import changed, difference, extent, show
+from nnbasics.text import Text
 
 T = partial(torch.tensor, dtype=torch.float64)
 
