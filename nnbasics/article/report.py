@@ -46,8 +46,8 @@ INTRO = Text(
 )
 LEGEND = Text(
     "What training does, and what advice brings, is tried in several ordinary worlds, each with at least 32 seeds and "
-    "each side at its own best learning rate. The line of a world gives the mean effect and, in parentheses, its 99.9 % "
-    "interval: ✓ the statement holds there, ✗ the opposite holds, ○ no effect that counts, ? open. A statement *holds* "
+    "each side at its own best learning rate. The line of a world gives the mean effect and, in parentheses, its "
+    "99.9 % interval: ✓ the statement holds there, ✗ the opposite holds, ○ no effect that counts, ? open. A statement *holds* "
     "if it does in every world. It *holds if* its condition is met, when it holds in every world where that is met and "
     "fails where it is not. It is *not supported* when the worlds do not agree. Statements marked † are ours, not the "
     "article's.",
