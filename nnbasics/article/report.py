@@ -46,11 +46,11 @@ INTRO = Text(
 )
 LEGEND = Text(
     "What training does, and what advice brings, is tried in several ordinary worlds, each with at least 32 seeds and "
-    "each side at its own best learning rate. The line of a world gives the mean effect and, in parentheses, its "
-    "99.9 % interval: ✓ the statement holds there, ✗ the opposite holds, ○ no effect that counts, ? open. A statement *holds* "
-    "if it does in every world. It *holds if* its condition is met, when it holds in every world where that is met and "
-    "fails where it is not. It is *not supported* when the worlds do not agree. Statements marked † are ours, not the "
-    "article's.",
+    "each side at its own best learning rate. The line of a world gives the mean effect and, in parentheses, its 99.9 "
+    "% interval: ✓ the statement holds there, ✗ the opposite holds, ○ no effect that counts, ? open. A statement "
+    "*holds* if it does in every world. It *holds if* its condition is met, when it holds in every world where that "
+    "is met and fails in some where it is not. It is *not supported* when the worlds do not agree. Statements marked "
+    "† are ours, not the article's.",
     "训练有什么结果、建议带来什么好处，都在几种普通的情形下试过，每种至少 32 个种子，比较的各方都用各自最好的学习率。"
     "每种情形给出效应的均值，括号里是 99.9 % 区间：✓ 论断成立，✗ 相反的说法成立，○ 没有值得一提的影响，? 尚无定论。"
     "在每种情形下都成立，才算“成立”；满足条件时都成立、不满足时不成立，是“有条件成立”；各种情形得不出一致的结果，"

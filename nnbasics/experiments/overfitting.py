@@ -224,7 +224,7 @@ CLAIMS: tuple[Claim, ...] = (
         id="loss-goal",
         section=8,
         kind="measured",
-        statement=Text("The goal is the lowest value of the loss.", "模型的目标就是最小化损失函数的值。"),
+        statement=Text("The model's goal is to minimize the loss.", "模型的目标就是最小化损失函数的值。"),
         judge=lowest_is_best,
         evidence=Text(
             "loss on new data where the training loss is lowest, over that where held-back rows would have stopped",
