@@ -62,7 +62,7 @@ WORLDS: dict[str, Rows] = {
 }
 """Every seed draws its own rows; of a finite set of data, its own share."""
 
-RATES = (0.01, 0.03, 0.1, 0.3)
+RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
 QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["few moons"], "num_updates": 128}
 
 
