@@ -109,7 +109,7 @@ def measure(
             rates=rates,
             score=wrong,
             make_model=partial(model, train[0].shape[1], hidden, classes, where),
-            num_epochs=num_epochs or world.get("num_epochs", 30),
+            num_epochs=world.get("num_epochs", 30) if num_epochs is None else num_epochs,
             batch_size=batch_size,
             device=where,
         )
@@ -134,7 +134,7 @@ def more_accurate(result: Result) -> Finding:
             worlds.append(compare(label, "accuracy", found.right["cross_entropy"] - found.right[rival]))
         numbers |= {f"{name} {side}": float(right.mean()) for side, right in found.right.items()}
     outcomes = [[each.outcome for each in worlds[place :: len(RIVALS)]] for place in range(len(RIVALS))]
-    return Finding(worlds, numbers, "holds" not in outcomes[0] and "holds" in outcomes[1])
+    return Finding(worlds, numbers, not result.here and "holds" not in outcomes[0] and "holds" in outcomes[1])
 
 
 CLAIMS: tuple[Claim, ...] = (

@@ -11,16 +11,52 @@ import torch
 from scipy.special import expit
 from torch import nn
 
-import nnbasics as nb
 from nnbasics.data import moons
+from nnbasics.experiments import bce_saturation as experiment
+from nnbasics.experiments.table import draw_experiment, judge_experiment, run_experiment
+from nnbasics.experiments.verdicts import judge
 
 STARTS = (-32.0, -8.0, 0.0, 8.0, 24.0)
 WITH_LOGITS, BCE, MSE = range(3)
+NAME, ID = "bce-saturation", "bce-saturated"
+EXPECTED = {ID: "holds if"}
 
 
 @cache
+def whole():
+    return run_experiment(NAME, seeds=range(4), starts=STARTS, num_updates=60)
+
+
 def ask():
-    return nb.run_experiment("bce-saturation", seeds=range(4), starts=STARTS, num_updates=60)
+    return whole().first
+
+
+def test_the_verdict_and_both_sides_of_its_condition():
+    verdicts = judge_experiment(NAME, whole())
+    assert {name: each.verdict for name, each in verdicts.items()} == EXPECTED
+    judgement = verdicts[ID]
+    assert judgement.noted
+    assert [each.outcome == "holds" for each in judgement.worlds] == [each.inside for each in judgement.worlds]
+    assert judgement.numbers == {"loss": 100.0, "slope": 0.0}
+    assert any("loses its gradient" in t.get_text() for t in draw_experiment(NAME, whole(), lang="en").texts)
+
+
+def test_the_loss_of_logits_turns_the_verdict():
+    (claim,) = experiment.CLAIMS
+    assert all(
+        each.outcome == "holds"
+        for each in experiment.saturated(whole(), loss=experiment.LOSSES["bce_with_logits"]).worlds
+    )
+    assert judge(claim, whole()).verdict == "holds if"
+
+
+@pytest.mark.parametrize("bound", experiment.BOUNDS)
+def test_the_cases_are_those_of_the_log_sum_exp_in_float64(bound):
+    z = np.linspace(-bound, bound, 321)
+    target = torch.from_numpy((z < 0).astype(np.float32))
+    found = nn.BCELoss(reduction="none")(torch.sigmoid(torch.from_numpy(z).float()), target).double().numpy()
+    off = np.abs(found - np.logaddexp(0, np.abs(z))) / (1 + np.logaddexp(0, np.abs(z)))
+    assert (off.max() < experiment.NEAR) == (bound <= 16)
 
 
 def test_with_logits_the_gradient_is_right_everywhere():
@@ -28,7 +64,7 @@ def test_with_logits_the_gradient_is_right_everywhere():
     z = result.logits.double().numpy()
     right = expit(z) - (z < 0)
     assert np.allclose(result.gradient[WITH_LOGITS], right, atol=1e-6)
-    assert np.allclose(result.theory_gradient[:2], right, atol=1e-15)
+    assert np.allclose(experiment.exact_slopes(result.logits.double())[:2], right, atol=1e-15)
 
 
 def test_mse_is_right_too_and_its_gradient_vanishes():
@@ -36,7 +72,7 @@ def test_mse_is_right_too_and_its_gradient_vanishes():
     z = result.logits.double().numpy()
     right = 2 * (expit(z) - (z < 0)) * expit(z) * expit(-z)
     assert np.allclose(result.gradient[MSE], right, atol=1e-6)
-    assert np.allclose(result.theory_gradient[MSE], right, atol=1e-15)
+    assert np.allclose(experiment.exact_slopes(result.logits.double())[MSE], right, atol=1e-15)
     assert float(result.gradient[MSE].abs()[result.logits.abs() > 20].max()) < 1e-8
 
 
@@ -51,11 +87,8 @@ def test_bce_loses_the_gradient_at_24_ln_2_and_fades_from_minus_27_6():
     assert torch.allclose(slope[left], -1e12 * z[left].exp(), rtol=1e-3)
 
 
-def test_where_float32_rounds_the_sigmoid_to_1_and_to_0():
-    result = ask()
-    assert result.one_from == pytest.approx(24 * math.log(2), abs=1e-3)
-    # exp(-z) is infinite from ln(2^128) on; where it is not formed, the least number of float32 is 2^-149
-    assert -150 * math.log(2) <= result.zero_until <= -127 * math.log(2)
+def test_where_float32_rounds_the_sigmoid_to_1():
+    assert ask().one_from == pytest.approx(24 * math.log(2), abs=2e-3)
 
 
 def plain_updates(name: str, seed: int, start: float, lr: float, num_updates: int) -> float:
@@ -86,12 +119,12 @@ def test_the_updates_are_those_of_a_plain_loop(place, own_stream):
         lr = float(result.lr[place, column])
         # 60 chaotic updates at a rate of 1,000 may part by rounding alone, so only moderate rates are compared
         if lr <= 30:
-            found = [plain_updates(result.losses[place], seed, start, lr, 60) for seed in range(4)]
+            found = [plain_updates(list(experiment.LOSSES)[place], seed, start, lr, 60) for seed in range(4)]
             assert result.updates[place, :, column].tolist() == found
 
 
-def test_the_numbers_say_what_the_title_says():
-    result = nb.run_experiment("bce-saturation")
+def test_from_a_saturated_start_only_the_loss_of_logits_recovers():
+    result = run_experiment(NAME).first
     recovered = result.updates.isfinite().double().mean(1)
     assert (recovered[WITH_LOGITS] == 1).all()
     assert (recovered[BCE, result.starts > result.one_from] == 0).all()
@@ -111,4 +144,4 @@ def test_the_numbers_say_what_the_title_says():
 )
 def test_settings_that_make_no_sense_are_named(settings, error, message):
     with pytest.raises(error, match=message):
-        nb.run_experiment("bce-saturation", **settings)
+        run_experiment(NAME, **settings)

@@ -9,11 +9,55 @@ from scipy.special import softmax
 from scipy.stats import entropy
 from torch.nn import functional as F
 
-import nnbasics as nb
+from nnbasics.experiments import softmax_temperature as experiment
+from nnbasics.experiments.table import draw_experiment, judge_experiment, run_experiment
+from nnbasics.experiments.verdicts import verdict
+
+NAME = "softmax-temperature"
+EXPECTED = {"softmax-temperature": "holds", "softmax-formula": "holds if"}
 
 
 def ask(**settings):
-    return nb.run_experiment("softmax-temperature", **settings)
+    return run_experiment(NAME, **settings).first
+
+
+@pytest.mark.parametrize("logits", [experiment.EXAMPLE, (2.0, 2.0, 1.0), (1.0, 1.0), (0.0, 1e-4, 90.0)])
+def test_the_verdicts_whatever_the_scores(logits):
+    found = run_experiment(NAME, logits=logits)
+    verdicts = judge_experiment(NAME, found)
+    assert {name: each.verdict for name, each in verdicts.items()} == EXPECTED
+    assert all(each.noted for each in verdicts.values())
+    assert any("evens them out" in t.get_text() for t in draw_experiment(NAME, found, lang="en").texts)
+
+
+def test_the_formula_is_right_exactly_where_the_largest_score_allows():
+    worlds = judge_experiment(NAME, run_experiment(NAME))["softmax-formula"].worlds
+    assert [each.outcome == "holds" for each in worlds] == [each.inside for each in worlds]
+    assert {each.inside for each in worlds} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("largest", "count", "right"),
+    [(88.0, 1, True), (80.0, 1000, True), (82.5, 1000, False), (-86.9, 3, True), (-120.0, 3, False)],
+)
+def test_the_bounds_are_those_of_float32(largest, count, right):
+    scores = np.full(count, largest, dtype=np.float32)
+    with np.errstate(all="ignore"):
+        found = np.exp(scores) / np.exp(scores).sum()
+    assert np.allclose(found, 1 / count, rtol=1e-4) == right == experiment.fits(scores.tolist())
+
+
+def test_a_formula_that_subtracts_the_largest_turns_the_verdict():
+    finding = experiment.as_written(run_experiment(NAME), formula=lambda z: experiment.quotient(z - z.max()))
+    assert verdict("identity", finding.worlds) == "holds"
+    assert not finding.noted
+
+
+def test_scores_that_a_temperature_does_not_even_out_turn_the_verdict():
+    found = run_experiment(NAME, temperatures=[0.1, 1.0, 10.0])
+    found.first.entropy.copy_(found.first.entropy.flip(1))  # the warmer, the less even
+    assert judge_experiment(NAME, found)["softmax-temperature"].verdict == "wrong"
+    assert any("does not even out" in t.get_text() for t in draw_experiment(NAME, found, lang="en").texts)
 
 
 def test_example_and_entropies_are_scipys():
@@ -57,12 +101,10 @@ def test_the_gradient_of_cross_entropy_is_p_minus_t_over_the_temperature(tempera
     assert torch.allclose(gradient, (p - torch.tensor([1.0, 0, 0])) / temperature)
 
 
-def test_the_numbers_say_what_the_title_says():
+def test_the_drawn_scores_even_out_on_the_way():
     result = ask()
-    assert bool((result.entropy.diff(dim=1) >= -1e-5).all())  # the warmer, the more even, for each seed
-    assert float(result.entropy[:, 0].median()) < 0.05 * result.theory_uniform
-    assert float(result.entropy[:, -1].min()) > 0.9 * result.theory_uniform
-    assert result.example_probabilities[0].argmax() == result.example.argmax()
+    assert float(result.entropy[:, 0].median()) < 0.05 * np.log(10)
+    assert float(result.entropy[:, -1].min()) > 0.9 * np.log(10)
 
 
 @pytest.mark.parametrize(
