@@ -110,14 +110,14 @@ def best_lr(
     thousandth of the best one are tied, and their middle is the best: what learns nothing at any rate has no edge.
 
     Args:
-        make_model, x, y, rates, seeds, score, settings: As in `search_lr`, with two rates or more. With `own_data`,
-            too, `x` and `y` hold the rows of R * S models, rate after rate; a new rate gets those of the first.
+        make_model, x, y, rates, seeds, score, settings: As in `search_lr`; a single rate is taken as it is. With
+            `own_data` `x` and `y` hold the rows of R * S models, rate after rate; a new rate gets those of the first.
 
     Returns:
         A `RateSearch` of all the rates that were tried.
 
     Raises:
-        ValueError: there is one rate only; whatever `search_lr` refuses.
+        ValueError: whatever `search_lr` refuses.
 
     Warns:
         EdgeWarning: the best rate still lies at an end, as on data that ever larger rates fit ever better. What the
@@ -127,13 +127,11 @@ def best_lr(
     def search(some: Sequence[float], x: Tensor, y: Tensor) -> Tensor:
         return search_lr(make_model, x, y, rates=some, seeds=seeds, score=score, **settings).scores
 
-    if len(rates) < 2:
-        raise ValueError(f"rates must hold two learning rates or more, got {rates!r}.")
     tried, scores = [float(rate) for rate in rates], search(rates, x, y)
     if settings.get("own_data"):
         x, y = x[: len(seeds)], y[: len(seeds)]
     added = {True: 0, False: 0}  # below the first rate, and above the last one
-    while (best := _middle_best(tried, scores, TIED)) in (tried[0], tried[-1]):
+    while (best := _middle_best(tried, scores, TIED)) in (tried[0], tried[-1]) and len(rates) > 1:
         below = best == tried[0]
         if added[below] == MORE:
             listed = ", ".join(f"{rate:g}" for rate in tried)

@@ -160,6 +160,5 @@ def test_new_rates_get_the_rows_of_their_own_models():
     torch.testing.assert_close(found.scores, again.scores, rtol=1e-12, atol=0)
 
 
-def test_one_rate_has_no_ratio():
-    with pytest.raises(ValueError, match=r"rates must hold two learning rates or more, got \[0.1\]"):
-        best_lr(line, ONE, ZERO, rates=[0.1], num_epochs=1, **LINE)
+def test_one_rate_is_taken_as_it_is():
+    assert best_lr(line, ONE, ZERO, rates=[0.1], num_epochs=1, **LINE).rates.tolist() == [0.1]

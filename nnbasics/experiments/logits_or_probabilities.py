@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from .._device import resolve_device
 from .._setup import check_seeds
 from ..data import Data, circles, digits, moons, spirals, split
-from ..fair import train_whole
+from ..ensemble import train_many
 from ..plotting.bands import band_text, plot_band
 from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
@@ -129,7 +129,7 @@ def measure(
         own = {side: {"loss_fn": loss_fn} for side, loss_fn in SIDES.items()}
         run = race(own, train, test, seeds=seeds, rates=rates, device=where, **settings)
         x, y = (part.to(where) for part in whole_batches(*train, batch_size))
-        same = train_whole(x=x, y=y, seeds=seeds, lr=run.lr["probabilities"], loss_fn=second_softmax, **settings)
+        same = train_many(x=x, y=y, seeds=seeds, lr=run.lr["probabilities"], loss_fn=second_softmax, **settings)
         own_losses = same.losses.reshape(len(seeds), settings["num_epochs"], -1).double().mean(2).cpu()
         found[name] = LogitsOrProbabilities(run, own_losses, classes)
     return Result("logits-or-probabilities", found, here=len(names) == 1)

@@ -47,7 +47,8 @@ def test_the_verdict_follows_from_the_right_answers(probabilities, logits, verdi
 @pytest.mark.parametrize(
     ("probabilities", "logits", "said"),
     [
-        (0.05, -0.05, "Here: Cross-entropy puts more new rows right than the squared error of probabilities"),
+        (0.05, 0.05, "Here: Cross-entropy puts more new rows right than the squared error of probabilities"),
+        (0.05, -0.05, "Here: Cross-entropy was not seen to beat both squared errors"),
         (-0.05, 0.05, "Here: The squared error of probabilities puts more"),
         (0.0, 0.05, "Here: Cross-entropy and the squared error of probabilities put as many"),
     ],

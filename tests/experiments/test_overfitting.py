@@ -104,7 +104,7 @@ def test_numbers_of_ones_own_have_no_right_answers():
     x = torch.randn(200, 3, generator=generator)
     found = run_experiment(NAME, data=(x, x.sum(1)), seeds=range(4), num_updates=16)
     verdicts = judge_experiment(NAME, found)
-    assert verdicts["loss-evaluates"].worlds == ()
+    assert "loss-evaluates" not in verdicts
     assert found.first.courses["relu"].right.isnan().all()
     draw_experiment(NAME, found, lang="zh")
 
