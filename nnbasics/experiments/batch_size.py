@@ -1,208 +1,349 @@
-"""What the batch size decides: the loss by epoch, by update and by the clock, and the noise of the gradient."""
+"""What the batch size decides: how steady descent is, and how fast, by passes over the data and by updates.
+
+The gradient of B rows strays from that of all of them by sigma / sqrt(B): small batches jolt, and ask for a smaller
+learning rate. But a pass over N rows is N / B updates. So which one is fast depends on what is counted.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
-from torch.func import functional_call, grad, vmap
-from torch.nn import functional as F
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from .._checks import check_count
 from .._device import resolve_device
-from .._setup import one_thread
-from ..data import Data, as_tensors, digits, split
-from ..ensemble import train_many
-from ..fair import search_lr
-from ..training import seeded_model, train
-from ._common import check_seeds, classifier, seeds_apart, track
-
-QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 6, "sizes": (1, 8, 64, None), "num_draws": 100}
-TIMED_UPDATES = 300  # so many at least are timed for each batch size
-
-
-@dataclass(frozen=True, eq=False)
-class BatchSize:
-    """Mini-batch SGD with K batch sizes, each at its own best learning rate and for as many epochs.
-
-    A loss is that of the batches before their update, averaged over an epoch, or over a stretch of updates.
-
-    Attributes:
-        sizes: B, the rows of an update, ascending, shape (K,), torch.int64.
-        rows: N, all of them.
-        epochs: The epoch at whose end each loss stands, shape (E,).
-        losses: The mean loss of each epoch, shape (K, S, E).
-        updates: The middle of each stretch of updates, shape (K, T); NaN after the last one of that batch size.
-        losses_by_update: The mean loss of each stretch, shape (K, S, T); NaN likewise.
-        seconds_per_update: What an update costs with one model in a plain loop: its quickest epoch, shape (K,).
-        rates: The learning rates that were tried, shape (R,).
-        scores: The mean score of the search at each of them, shape (K, R).
-        lr: The best rate of each batch size, shape (K,).
-        noise: The standard deviation of the batch's gradient at the start, as a multiple of the length of the
-            gradient of all rows, shape (K, S).
-        theory_noise: What it should be, by `noise_of_batch`, shape (K, S).
-        sigma: Such a multiple for one row drawn at random, shape (S,).
-    """
-
-    sizes: Tensor
-    rows: int
-    epochs: Tensor
-    losses: Tensor
-    updates: Tensor
-    losses_by_update: Tensor
-    seconds_per_update: Tensor
-    rates: Tensor
-    scores: Tensor
-    lr: Tensor
-    noise: Tensor
-    theory_noise: Tensor
-    sigma: Tensor
+from .._lookup import lookup
+from .._text import resolve_language
+from ..data import Data, as_tensors, digits, moons, split
+from ..plotting.bands import band_text, plot_band
+from ..plotting.style import INK, QUIET, PageFigure, new_axes, new_figure, own, page_style, set_labels, set_title
+from ..text import Text
+from ._batches import BatchSize, Trial, compared, network, noise_of_batch
+from ._common import check_seeds, track
+from .verdicts import HERE, OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, verdict
+from .worlds import World
 
 
-def batch_size(
+def few_digits(*, generator: torch.Generator) -> Data:
+    """256 rows: descent on all of them makes one update where descent on single rows makes 256."""
+    (x, y), _ = split(digits(), generator=generator)
+    return x[:256], y[:256]
+
+
+def line(num_rows: int = 128, *, generator: torch.Generator) -> Data:
+    """Points around the line y = 1 + 2 x, at a distance of N(0, 1/4)."""
+    x, noise = torch.randn(2, num_rows, 1, generator=generator, dtype=torch.float32, device="cpu")
+    return x, 1 + 2 * x + noise / 2
+
+
+class Task(NamedTuple):
+    """A world: its data, the loss, and the units of the one hidden layer, 0 for a linear model."""
+
+    label: Text
+    data: Callable[..., Data]
+    loss_fn: str = "cross_entropy"
+    hidden: int = 16
+
+
+WORLDS: dict[str, Task] = {
+    "digits": Task(Text("digits", "手写数字"), few_digits),
+    "moons": Task(Text("moons", "moons"), moons),
+    "line": Task(Text("regression line", "回归直线"), line, "mse", 0),
+}
+"""The data are drawn anew for other seeds; the worlds that the picture does not show have three batch sizes."""
+
+RATES = tuple(0.02 * 2**k for k in range(9))  # to 5.12
+QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 6, "num_updates": 40, "sizes": (1, 16, None), "num_draws": 50,
+                         "worlds": ["digits"]}  # fmt: skip
+
+
+def measure(
     *,
     seeds: Sequence[int] = range(32),
     data: Any = None,
+    worlds: Sequence[str] | None = None,
     sizes: Sequence[int | None] = (1, 4, 16, 64, None),
-    hidden: int = 16,
+    hidden: int | None = None,
     num_epochs: int = 16,
-    rates: Sequence[float] = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2),
-    num_draws: int = 400,
+    num_updates: int = 100,
+    rates: Sequence[float] = RATES,
+    num_draws: int = 100,
     device: str | torch.device = "cpu",
     progress: bool = False,
-) -> BatchSize:
-    """Train a small classifier with each batch size, and measure how far the gradient of a batch strays.
-
-    The gradient of a batch is the mean of its rows' gradients g_i; sigma^2 is the mean over all rows of |g_i - g|^2.
+) -> Result:
+    """Train with each batch size, and measure how far the gradient of a batch strays.
 
     Args:
-        seeds: The models; the rate is searched with 4 others.
-        data: A pair of tensors (x, classes) or a `Dataset`; None takes 256 of scikit-learn's digits.
-        sizes: The batch sizes, ascending; None means all rows.
-        hidden: Units of the hidden layer.
-        num_epochs: As in `train`: the same for every batch size, so small batches make more updates.
+        seeds: The models; the learning rates are searched with 4 others.
+        data: A pair of tensors (x, classes) or a `Dataset`, which then is the one world.
+        worlds: Names of `WORLDS`; None takes all.
+        sizes: 1, at least one size more, ascending, and None for all rows. The middle one is judged as the mini-batch.
+        hidden: Units of the hidden layer, in the place of the world's own.
+        num_epochs: Passes over the data: the same for every batch size, so small batches make more updates.
+        num_updates: The other budget: the same for every batch size, so large batches see more rows.
         rates: The learning rates to choose from.
         num_draws: How many batches of each size the gradient's noise is measured with, for each model.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
 
     Returns:
-        `BatchSize`, all tensors on the CPU.
+        A `Result` with a `BatchSize` for each world.
+
+    Raises:
+        ValueError: `sizes` are none of that kind; whatever `train_many` refuses.
     """
-    seeds, where, draws = check_seeds(seeds), resolve_device(device), check_count(num_draws, "num_draws")
-    x, y = (t.to(where) for t in (_few_digits() if data is None else as_tensors(data)))
-    make = partial(classifier, x.shape[1], hidden, int(y.max()) + 1, where)
-    losses, stretches, seconds, scores, lr = [], [], [], [], []
-    for size in track(list(sizes), progress, "batch-size"):
-        settings: dict[str, Any] = {"loss_fn": "cross_entropy", "num_epochs": num_epochs, "batch_size": size}
-        found = search_lr(make, x, y, rates=rates, seeds=seeds_apart(seeds, 4), shared_batches=True, **settings)
-        run = train_many(make, x, y, seeds=seeds, lr=found.best, **settings)
-        each = run.losses.double().cpu()
-        losses.append(each.reshape(len(seeds), num_epochs, -1).mean(2))
-        stretches.append(_stretches(each))
-        seconds.append(_seconds_per_update(make, x, y, size, found.best))
-        scores.append(found.scores.mean(1))
-        lr.append(found.best)
-    length = max(len(middles) for middles, _ in stretches)
-    counts = [size or len(x) for size in sizes]
-    noise, sigma = _noise(make, x, y, seeds, counts, draws)
-    real = partial(torch.tensor, dtype=torch.float64, device="cpu")
-    return BatchSize(
-        sizes=torch.tensor(counts, dtype=torch.int64, device="cpu"),
-        rows=len(x),
-        epochs=torch.arange(1, num_epochs + 1, dtype=torch.float64, device="cpu"),
-        losses=torch.stack(losses),
-        updates=torch.stack([_padded(middles, length) for middles, _ in stretches]),
-        losses_by_update=torch.stack([_padded(means, length) for _, means in stretches]),
-        seconds_per_update=real(seconds),
-        rates=real([*rates]),
-        scores=torch.stack(scores),
-        lr=real(lr),
-        noise=noise,
-        theory_noise=torch.stack([noise_of_batch(sigma, count, len(x)) for count in counts]),
-        sigma=sigma,
-    )
+    names, seeds, where = choose_worlds(WORLDS, worlds, data), check_seeds(seeds), resolve_device(device)
+    draws, counted = check_count(num_draws, "num_draws"), check_count(num_updates, "num_updates")
+    passes, wanted = check_count(num_epochs, "num_epochs", minimum=2), list(sizes)
+    some = [size for size in wanted[:-1] if size is not None]
+    if len(wanted) < 3 or wanted[-1] is not None or some != sorted({1, *some}) or len(some) < len(wanted) - 1:
+        raise ValueError(f"sizes must be 1, larger ones in ascending order, and None for all rows, got {sizes!r}.")
+    found = {}
+    for name in track(names, progress, "batch-size"):
+        task = WORLDS.get(name, WORLDS["digits"])
+        generator = torch.Generator(device="cpu").manual_seed(min(seeds))
+        x, y = (t.to(where) for t in (task.data(generator=generator) if data is None else as_tensors(data)))
+        units = task.hidden if hidden is None or task.hidden == 0 else hidden
+        widths = [x.shape[1], *[units][: units > 0], int(y.max()) + 1 if y.dtype == torch.int64 else y.shape[1]]
+        trial = Trial(partial(network, widths, where), x, y, seeds, task.loss_fn, rates)
+        chosen = wanted if name == names[0] else [1, wanted[len(wanted) // 2], None]
+        found[name] = compared(trial, chosen, passes, counted, draws if name == names[0] else 0)
+    return Result("batch-size", found, here=len(names) == 1)
 
 
-def _few_digits() -> Data:
-    """256 rows: batch descent then makes one update where descent on single rows makes 256."""
-    (x, y), _ = split(digits())
-    return x[:256], y[:256]
+BY = {
+    "passes": Text("by passes over the data", "按轮数算"),
+    "updates": Text("by updates", "按更新次数算"),
+}
+STEADINESS = Text("steadiness", "稳定性")
 
 
-def _stretches(losses: Tensor) -> tuple[Tensor, Tensor]:
-    """Means of losses of shape (S, U) over stretches that grow by the factor sqrt(2), and the stretches' middles."""
-    end = losses.shape[1] + 1
-    starts = sorted({start for k in range(64) if (start := round(2 ** (k / 2))) < 0.85 * end} | {1})  # no stump at last
-    cuts = list(zip(starts, [*starts[1:], end], strict=True))
-    means = torch.stack([losses[:, a - 1 : b - 1].mean(1) for a, b in cuts], dim=1)
-    return torch.tensor([(a + b - 1) / 2 for a, b in cuts], dtype=torch.float64, device="cpu"), means
-
-
-def _padded(values: Tensor, length: int) -> Tensor:
-    return F.pad(values, (0, length - values.shape[-1]), value=torch.nan)
-
-
-def _seconds_per_update(make: Any, x: Tensor, y: Tensor, size: int | None, lr: float) -> float:
-    updates = -(-len(x) // (size or len(x)))
-    epochs = max(3, -(-TIMED_UPDATES // updates))
-    model = seeded_model(make, 0)
-    run = train(model, x, y, loss_fn="cross_entropy", lr=lr, num_epochs=epochs, batch_size=size)
-    return float(run.seconds.min()) / updates  # the quickest epoch: what else runs can only add to a time
-
-
-def _noise(
-    make: Any, x: Tensor, y: Tensor, seeds: Sequence[int], counts: Sequence[int], draws: int
-) -> tuple[Tensor, Tensor]:
-    """The measured noise of the gradient, shape (K, S), and sigma, shape (S,), both over the gradient's length."""
-    with torch.inference_mode(False), one_thread():
-        x, y = x.clone(), y.clone()  # made in inference mode, autograd could not use them
-        noise = torch.empty(len(counts), len(seeds), dtype=torch.float64, device="cpu")
-        sigma = torch.empty(len(seeds), dtype=torch.float64, device="cpu")
-        for s, seed in enumerate(seeds):
-            generator = torch.Generator(device="cpu").manual_seed(seed)
-            each = row_gradients(seeded_model(make, seed), x, y).double()
-            whole = each.mean(0)
-            sigma[s] = (each - whole).square().sum(1).mean().sqrt() / whole.norm()
-            keys = torch.rand(draws, len(x), generator=generator, dtype=torch.float64, device="cpu")
-            order = keys.argsort(1).to(x.device)
-            for k, count in enumerate(counts):
-                of_batch = F.embedding_bag(order[:, :count], each, mode="mean")  # a mean of rows for each draw
-                noise[k, s] = (of_batch - whole).square().sum(1).mean().sqrt() / whole.norm()
-    return noise, sigma
-
-
-def noise_of_batch(sigma: Tensor, count: int, rows: int) -> Tensor:
-    """Standard deviation of a mean of B numbers: sigma / sqrt(B) * sqrt((N - B) / (N - 1)).
-
-    The second factor is that of a draw without replacement, which all N rows end: then nothing is left to chance.
+def two_parts(result: Result, side: int, *, steady: Mapping[int, int], slow: Mapping[int, int]) -> list[World]:
+    """How steady and how slow one batch size is beside others, in each world: of two others the harder one to beat.
 
     Args:
-        sigma: The standard deviation of one of the N numbers, any shape.
-        count: B, how many are drawn, 1 to N.
-        rows: N, how many there are, at least 2.
-
-    Example:
-        >>> noise_of_batch(torch.tensor(3.0), 4, 10), noise_of_batch(torch.tensor(3.0), 10, 10)
-        (tensor(1.2247), tensor(0.))
-
-    Source:
-        Cochran (1977), Sampling Techniques, section 2.5.
+        result: What was measured.
+        side: Its place among the sizes: 0 one row, -1 all rows, 1 the mini-batch.
+        steady, slow: The other's place -> 1 where it is to be less steady, or faster, and -1 where the reverse.
     """
-    return sigma * math.sqrt((rows - count) / (count * (rows - 1)))
+    worlds = []
+    for name, found in result.worlds.items():
+        label, place = OWN_WORLD if name == OWN else WORLDS[name].label, {0: 0, 1: len(found.sizes) // 2, -1: -1}
+        values = {
+            STEADINESS: [(found.raised[place[b]] - found.raised[place[side]]) * sign for b, sign in steady.items()]
+        }
+        for by, said in BY.items():
+            cost = found.cost[by].log()
+            values[said] = [(cost[place[side]] - cost[place[b]]) * sign for b, sign in slow.items()]
+        for said, each in values.items():
+            world = Text(f"{label.en}, {said.en}", f"{label.zh}，{said.zh}")
+            hardest = min(each, key=lambda effect: float(effect.mean()))
+            measure = "share" if said is STEADINESS else "cost"
+            worlds.append(compare(world, measure, hardest, inside=said is not BY["updates"]))
+    return worlds
 
 
-def row_gradients(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
-    """The gradient of the cross-entropy of every row by itself, shape (N, parameters)."""
-    params = {name: p.detach() for name, p in model.named_parameters()}
+def full(result: Result) -> Finding:
+    """Steadier than one row and than a mini-batch, and slower."""
+    return Finding(two_parts(result, -1, steady={0: 1, 1: 1}, slow={0: 1, 1: 1}))
 
-    def loss(weights: dict[str, Tensor], row: Tensor, target: Tensor) -> Tensor:
-        return F.cross_entropy(functional_call(model, weights, (row[None],)), target[None])
 
-    each = vmap(grad(loss), (None, 0, 0))(params, x, y)
-    return torch.cat([part.flatten(1) for part in each.values()], dim=1)
+def single(result: Result) -> Finding:
+    """Less steady than a mini-batch and than all rows, and faster; the remark is about all rows alone."""
+    worlds = two_parts(result, 0, steady={1: -1, -1: -1}, slow={1: -1, -1: -1})
+    alone = two_parts(result, 0, steady={-1: -1}, slow={-1: -1})
+    noted = "line" in result.worlds and verdict("measured", alone) == "holds if"
+    return Finding(worlds, noted=noted and restless_line(result, worlds))
+
+
+def mini(result: Result) -> Finding:
+    """Steadier than one row, and faster than all rows."""
+    worlds = two_parts(result, 1, steady={0: 1}, slow={-1: -1})
+    return Finding(worlds, noted="line" in result.worlds and restless_line(result, worlds))
+
+
+def restless_line(result: Result, worlds: Sequence[World]) -> bool:
+    """Whether, of all that is said with passes in mind, the steadiness on the regression line alone does not hold."""
+    others = [each for each in worlds if each.inside and each.world.en != f"regression line, {STEADINESS.en}"]
+    return len(others) == 2 * len(result.worlds) - 1 and {each.outcome for each in others} == {"holds"}
+
+
+PAPER = "Bottou, Curtis & Nocedal (2018), Optimization Methods for Large-Scale Machine Learning, arXiv:1606.04838"
+HEAD = (
+    "steadiness is the share of late updates that raise the loss of all rows, at one learning rate (difference); speed "
+    "is the mean training loss, each at its best learning rate (ratio)",
+    "稳定性看同一学习率下后期使全体样本损失上升的更新占多少（差值）；速度看各自最佳学习率下训练全程的平均损失（比值）",
+)
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        id="batch-full",
+        section=9,
+        kind="measured",
+        statement=Text("Descent on the whole data set is steady, but slow.", "用整个数据集做梯度下降，稳定但慢。"),
+        judge=full,
+        evidence=Text(
+            "all rows beside one and beside 16, whichever speaks less for it; " + HEAD[0],
+            "全部样本与单个、与 16 个样本相比，取较不利的一个；" + HEAD[1],
+        ),
+        condition=Text(
+            "It is slow by passes over the data. By updates it is not, and a machine can compute the rows of an update "
+            "all at once.",
+            "慢是按遍历数据的轮数算。按更新次数算并不慢，而且一次更新中的各个样本可以并行计算。",
+        ),
+        source=PAPER,
+    ),
+    Claim(
+        id="batch-single",
+        section=9,
+        kind="measured",
+        statement=Text(
+            "Descent on one sample at a time is fast, but restless.", "每次只用一个样本做梯度下降，快但震荡。"
+        ),
+        judge=single,
+        evidence=Text(
+            "one row beside 16 and beside all, whichever speaks less for it; " + HEAD[0],
+            "单个样本与 16 个、与全部样本相比，取较不利的一个；" + HEAD[1],
+        ),
+        condition=Text(
+            "It is fast by passes over the data; by updates it is not.", "快是按遍历数据的轮数算；按更新次数算并不快。"
+        ),
+        remark=Text(
+            "Beside all rows at once it is both, by passes over the data. Batches of 16 are slower by passes, but on "
+            "the regression line it is not shown that they are steadier.",
+            "与全部样本相比，按轮数算确实快但震荡。16 个样本的小批量按轮数算更慢，但在回归直线上，测不出它更稳定。",
+        ),
+        source=PAPER,
+    ),
+    Claim(
+        id="batch-mini",
+        section=9,
+        kind="measured",
+        statement=Text("Mini-batches balance speed against steadiness.", "小批量在速度与稳定之间取得平衡。"),
+        judge=mini,
+        evidence=Text(
+            "16 rows: steadier than one, faster than all; " + HEAD[0], "16 个样本：比单个稳定，比全部快；" + HEAD[1]
+        ),
+        condition=Text(
+            "Speed is counted by passes over the data; by updates all rows at once are no slower.",
+            "速度是按遍历数据的轮数算；按更新次数算，用全部样本并不更慢。",
+        ),
+        remark=Text(
+            "By passes over the data they are faster than all rows everywhere. On the digits and the moons they are "
+            "steadier than single rows; on the regression line that is not shown.",
+            "按轮数算，小批量处处都比用全部样本快。在手写数字和 moons 上，它比单个样本稳定；在回归直线上则测不出来。",
+        ),
+        source=PAPER,
+    ),
+)
+TITLES = {
+    "holds": Text(
+        "All rows at once: steadier, but slower, however it is counted", "用全部样本：更稳定，但怎么算都更慢"
+    ),
+    "holds if": Text(
+        "All rows at once: steadier; slower by passes, but not by updates",
+        "用全部样本更稳定；按轮数更慢，按更新次数不慢",
+    ),
+    "wrong": Text("All rows at once: less steady, but faster", "用全部样本：更不稳定，但更快"),
+    "not supported": Text(
+        "That all rows at once are steady, but slow, is not shown", "用全部样本“稳定但慢”，没有得到证实"
+    ),
+}
+"""Of one world, too, the verdict decides: it has the two parts and both ways of counting."""
+
+STYLES = ((0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (4, 1.5)), (0, (10, 1.5)), "-")
+EPOCH, UPDATES = Text("epoch", "训练轮次 epoch"), Text("updates", "更新次数")
+LOSS = Text("loss, training data", "训练集上的损失")
+SIZE = Text("batch size $B$", "批量大小 $B$")
+RAISED = Text("late updates that\nraise the loss", "后期使损失\n上升的更新")
+NOISE, THEORY = Text("noise / gradient", "噪声与梯度之比"), Text("theory:", "理论：")
+NOTE = Text("B: rows of an update    ", "B：每次更新的样本数    ")
+
+
+def plot_batch_size(
+    result: BatchSize, *, by: str = "epochs", ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any
+) -> Axes:
+    """Draw the training loss of each batch size.
+
+    Args:
+        result: What was measured in one world.
+        by: Over what: `"epochs"`, or `"updates"` on a logarithmic axis.
+        ax: The axes to draw on; None makes a new figure.
+        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+        line_kwargs: Of `Axes.plot`, for every line.
+
+    Raises:
+        ValueError: `by` is neither.
+    """
+    language, label = resolve_language(lang), lookup({"epochs": EPOCH, "updates": UPDATES}, by, kind="by")
+    ax = new_axes(ax)
+    with page_style():
+        for k in range(len(result.sizes)):
+            values = result.losses[k] if by == "epochs" else result.losses_by_update[k]
+            x = torch.arange(1.0, 1 + values.shape[1]) if by == "epochs" else result.updates[k]
+            made = x.isfinite()
+            plot_band(x[made], values[:, made], ax=ax, lang=language, **{**line_style(result, k), **own(line_kwargs)})
+        ax.set_yscale("log")
+        ax.yaxis.set_minor_formatter(NullFormatter())
+        if by == "epochs":
+            ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        else:
+            ax.set_xscale("log")
+        set_labels(ax, label.say(language), LOSS.say(language))
+    return ax
+
+
+def plot_raised(result: BatchSize, ax: Axes, lang: str) -> None:
+    """The share of late updates that raise the loss of all rows, over the batch size."""
+    with page_style():
+        style: dict[str, Any] = {"color": "#0072B2", "linestyle": "none", "marker": "o", "markersize": 5}
+        plot_band(result.sizes.double(), result.raised.T, ax=ax, lang=lang, **style)
+        ax.set(xscale="log", ylim=(-0.03, 0.75))
+        set_labels(ax, f"{SIZE.say(lang)}  ($\\eta$ = {float(result.lr[0]):g})", RAISED.say(lang))
+
+
+def plot_batch_noise(result: BatchSize, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
+    """Draw the noise of the gradient over the batch size and, dashed, what theory says; arguments as above."""
+    language, ax = resolve_language(lang), new_axes(ax)
+    with page_style():
+        some = result.sizes < result.rows  # all rows have no noise, and no place on a logarithmic axis
+        style = {"color": "#0072B2", "linestyle": "none", "marker": "o", "markersize": 5, **own(line_kwargs)}
+        plot_band(result.sizes[some].double(), result.noise[some].T, ax=ax, lang=language, **style)
+        counts = (result.rows * torch.linspace(0, 0.98, 80, dtype=torch.float64, device="cpu") ** 3).clamp(min=1)
+        curve = [float(noise_of_batch(result.sigma.quantile(0.5), count, result.rows)) for count in counts.tolist()]
+        ax.plot(counts, curve, color=INK, linestyle=(0, (4, 2)), linewidth=1.3)
+        text = THEORY.say(language) + "\n" + r"$\frac{\sigma}{\sqrt{B}}\sqrt{\frac{N-B}{N-1}}$"
+        ax.text(0.04, 0.06, text, transform=ax.transAxes, color=INK, va="bottom", fontsize=10)
+        ax.set(xscale="log", yscale="log")
+        set_labels(ax, SIZE.say(language), NOISE.say(language))
+    return ax
+
+
+def line_style(result: BatchSize, k: int) -> dict[str, Any]:
+    """One colour and dash for each batch size."""
+    share = k / (len(result.sizes) - 1)
+    return {"color": colormaps["plasma"](0.75 * (1 - share)), "linestyle": STYLES[k % len(STYLES)], "linewidth": 1.9}
+
+
+def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
+    """The loss by epochs and by updates, the late updates that raise it, and the noise of the gradient."""
+    figure, found, judged = new_figure(height=6.1), result.first, verdicts["batch-full"]
+    with page_style():
+        for by, left in {"epochs": 0.1, "updates": 0.6}.items():
+            plot_batch_size(found, by=by, ax=figure.add_axes((left, 0.51, 0.38, 0.265)), lang=lang)
+        plot_raised(found, figure.add_axes((0.1, 0.125, 0.38, 0.265)), lang)
+        plot_batch_noise(found, ax=figure.add_axes((0.6, 0.125, 0.38, 0.265)), lang=lang)
+        handles = [Line2D([], [], **line_style(found, k)) for k in range(len(found.sizes))]
+        names = [f"B = {size}\nη = {lr:g}" for size, lr in zip(found.sizes.tolist(), found.lr.tolist(), strict=True)]
+        figure.legend(
+            handles, names, loc="upper center", ncols=len(names), bbox_to_anchor=(0.53, 0.89), handlelength=2.8
+        )
+        set_title(figure, (HERE.say(lang) if judged.here else "") + TITLES[judged.verdict].say(lang))
+        note = NOTE.say(lang) + band_text(found.losses.shape[1], lang)
+        figure.text(0.98, 0.012, note, ha="right", fontsize=9.5, color=QUIET)
+    return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -11,13 +12,52 @@ from plain_loop import build, plain_loop, toy
 from torch import nn
 from torch.nn import functional as F
 
-from nnbasics import run_experiment
-from nnbasics.experiments.batch_size import batch_size, noise_of_batch, row_gradients
+import nnbasics as nb
+from nnbasics.experiments._batches import network, noise_of_batch, row_gradients
+from nnbasics.experiments.verdicts import Result
+
+EXPECTED = {"batch-full": "holds if", "batch-single": "not supported", "batch-mini": "not supported"}
 
 
 @pytest.fixture(scope="module")
 def quick():
-    return run_experiment("batch-size", quick=True)
+    return nb.run_experiment("batch-size", quick=True).first
+
+
+def judged(result) -> dict[str, str]:
+    return {id: judgement.verdict for id, judgement in nb.judge_experiment("batch-size", result).items()}
+
+
+@pytest.mark.slow
+def test_the_verdicts_in_all_worlds():
+    assert judged(nb.run_experiment("batch-size")) == EXPECTED
+
+
+def made(found, *, steady: float, passes: float, updates: float) -> Result:
+    """A world in which all rows are so much steadier than others, and cost so many times as much."""
+    count = len(found.sizes)
+    noise = 0.001 * torch.arange(found.raised.shape[1], dtype=torch.float64)
+    raised = torch.stack([0.5 + noise] * (count - 1) + [0.5 + noise - steady])
+    cost = {
+        by: torch.stack([1 + noise] * (count - 1) + [by_all + noise])
+        for by, by_all in (("passes", passes), ("updates", updates))
+    }
+    return Result("batch-size", {"digits": replace(found, raised=raised, cost=cost)}, here=True)
+
+
+@pytest.mark.parametrize(
+    ("steady", "passes", "updates", "verdict", "title"),
+    [
+        (0.3, 3.0, 0.3, "holds if", "Here: All rows at once: steadier; slower by passes, but not by updates"),
+        (0.3, 3.0, 3.0, "holds", "Here: All rows at once: steadier, but slower, however it is counted"),
+        (-0.3, 0.3, 0.3, "wrong", "Here: All rows at once: less steady, but faster"),
+        (-0.3, 3.0, 0.3, "not supported", "Here: That all rows at once are steady, but slow, is not shown"),
+    ],
+)
+def test_verdict_and_title_follow_the_numbers(quick, steady, passes, updates, verdict, title):
+    result = made(quick, steady=steady, passes=passes, updates=updates)
+    assert judged(result)["batch-full"] == verdict
+    assert nb.draw_experiment("batch-size", result, lang="en").texts[0].get_text() == title
 
 
 @pytest.mark.parametrize("count", range(1, 7))
@@ -39,41 +79,49 @@ def test_a_batchs_gradient_is_the_mean_of_its_rows_gradients():
 
 def test_losses_and_noise_against_a_plain_loop_on_data_of_ones_own():
     x, y = toy(torch.float32)
-    result = batch_size(seeds=[4, 9], data=(x, y), sizes=(6, None), hidden=5, num_epochs=4, rates=(0.1, 0.2, 0.4))
-    for k, size in enumerate((6, None)):
+    settings = {"sizes": (1, 6, None), "hidden": 5, "num_epochs": 4, "rates": (0.05, 0.1, 0.2, 0.4), "num_updates": 8}
+    result = nb.run_experiment("batch-size", seeds=[4, 9], data=(x, y), **settings).first
+    for k, size in enumerate((1, 6, None)):
         for s, seed in enumerate((4, 9)):
-            model = build(lambda: nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2)), seed)
+            model = build(lambda: network([3, 5, 2], torch.device("cpu")), seed)
             lr = float(result.lr[k])
             losses, _ = plain_loop(
                 model, x, y, F.cross_entropy, lambda p, lr=lr: torch.optim.SGD(p, lr=lr), num_epochs=4, batch_size=size, seed=seed
             )  # fmt: skip
             torch.testing.assert_close(result.losses[k, s], losses.reshape(4, -1).mean(1), rtol=1e-4, atol=1e-6)
+            if size == 1:
+                continue
             by_hand = {  # 16 updates: single ones, pairs, three, ...; of all rows only 4: each by itself
                 6: [losses[0], losses[1], losses[2], losses[3:5].mean(), losses[5:7].mean(), losses[7:10].mean(), losses[10:].mean()],
                 None: [*losses[:3], losses[3]],
             }[size]  # fmt: skip
             row = result.losses_by_update[k, s]
             torch.testing.assert_close(row[row.isfinite()], torch.stack(by_hand), rtol=1e-4, atol=1e-6)
-    assert result.updates[0].tolist() == [1, 2, 3, 4.5, 6.5, 9, 13.5]
-    assert result.sizes.tolist() == [6, 20]
-    assert result.noise[1].max() < 1e-6  # all rows: nothing is left to chance
-    assert bool((result.seconds_per_update > 0).all())
+    assert result.updates[1][:7].tolist() == [1, 2, 3, 4.5, 6.5, 9, 13.5]
+    assert result.sizes.tolist() == [1, 6, 20]
+    assert result.noise[2].max() < 1e-6  # all rows: nothing is left to chance
 
 
 def test_the_noise_falls_as_theory_says(quick):
     some = quick.sizes < quick.rows
-    ratio = quick.noise[some].quantile(0.5, dim=1) / quick.theory_noise[some].quantile(0.5, dim=1)
-    assert ratio.tolist() == pytest.approx([1.0] * len(ratio), abs=0.08)
+    theory = [noise_of_batch(quick.sigma.quantile(0.5), count, quick.rows) for count in quick.sizes[some].tolist()]
+    ratio = quick.noise[some].quantile(0.5, dim=1) / torch.stack(theory)
+    assert ratio.tolist() == pytest.approx([1.0] * len(ratio), abs=0.1)
 
 
-def test_by_epochs_small_batches_lead_and_by_updates_large_ones(quick):
-    last = int(quick.updates.isfinite().all(0).sum()) - 1
-    by_epoch = quick.losses[:, :, -1].quantile(0.5, dim=1)
-    by_update = quick.losses_by_update[:, :, last].quantile(0.5, dim=1)
-    assert by_epoch.tolist() == sorted(by_epoch.tolist())
-    assert by_update.argmin() == len(quick.sizes) - 1
-    assert bool((quick.lr[1:] >= quick.lr[:-1]).all())
+def test_the_share_of_updates_that_raise_the_loss_lies_between_none_and_all(quick):
+    assert quick.raised.shape == (3, 8)
+    assert bool(((quick.raised >= 0) & (quick.raised <= 1)).all())
 
 
-def test_no_best_rate_lies_at_the_edge_of_those_that_were_tried(quick):
-    assert all(quick.rates[0] < lr < quick.rates[-1] for lr in quick.lr)
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"sizes": (1, None)}, "sizes must be 1, larger ones in ascending order, and None for all rows"),
+        ({"sizes": (2, 4, None)}, "sizes must be 1, larger ones"),
+        ({"num_epochs": 1}, "num_epochs must be an integer >= 2, got 1."),
+    ],
+)
+def test_settings_that_make_no_sense_are_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        nb.run_experiment("batch-size", **settings)
