@@ -150,14 +150,19 @@ nb.plot_activation(lambda x: torch.relu(x - 2), with_derivative=False, label="re
 
 # %% [markdown] lang="en"
 # <!-- claim: bias-threshold -->
+# > **The article says:** The bias is the threshold that the weighted inputs must pass for the neuron to fire.
 # >
+# > **Measured: it is wrong.** The sign is the other one: the threshold is -b. The larger the bias, the more readily
+# > the neuron fires.
 #
 # The neuron fires where $w \cdot x + b > 0$, that is where $w \cdot x > -b$. A *large* bias makes a neuron fire *more*
 # easily, as the rows below show for inputs from -3 to 3.
 
 # %% [markdown] lang="zh"
 # <!-- claim: bias-threshold -->
+# > **文章说：**偏置就是加权输入必须越过、神经元才会激活的阈值。
 # >
+# > **实测：不成立。**符号相反：阈值是 -b。偏置越大，神经元越容易激活。
 #
 # 神经元在 $w \cdot x + b > 0$ 时激活，也就是 $w \cdot x > -b$。偏置*越大*，神经元*越容易*激活。
 # 下面几行的输入从 -3 到 3，看得很清楚。
@@ -187,7 +192,10 @@ for unit in person:
 
 # %% [markdown] lang="en"
 # <!-- claim: weight-importance -->
+# > **The article says:** A weight tells how important its input is.
 # >
+# > **Measured: it holds under a condition.** The inputs have the same scale, and what counts is an input that changes
+# > by itself: the same length in smaller units needs a smaller weight for the same effect.
 #
 # A weight a hundred times smaller makes the same neuron. Before comparing weights, give every input mean 0 and
 # standard deviation 1 (*standardize* it).
@@ -196,7 +204,9 @@ for unit in person:
 
 # %% [markdown] lang="zh"
 # <!-- claim: weight-importance -->
+# > **文章说：**权重的大小表示对应输入的重要性。
 # >
+# > **实测：有条件成立。**各输入的尺度相同，而且问的是单独改变一个输入的影响：同一个长度换成更小的单位，数值变大，同样的影响只需更小的权重。
 #
 # 权重小了一百倍，神经元却还是同一个。要比较权重，先把每个输入变成均值 0、标准差 1（叫作*标准化*）。
 #

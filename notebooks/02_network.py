@@ -105,14 +105,19 @@ for name in ("relu", "softmax"):
 
 # %% [markdown] lang="en"
 # <!-- claim: no-lateral-connections -->
+# > **The article says:** Neurons of the same layer are not connected.
 # >
+# > **Measured: it holds.** A softmax couples the units of its layer all the same: each output is divided by the sum
+# > over all of them.
 #
 # ReLU, sigmoid and tanh work on each number by itself: only the diagonal is filled. Softmax divides by the sum over the
 # whole layer, so each output depends on every $z$ of its layer, without any *weight* inside the layer.
 
 # %% [markdown] lang="zh"
 # <!-- claim: no-lateral-connections -->
+# > **文章说：**同一层的神经元无连接。
 # >
+# > **实测：成立。**不过，softmax 会把同层的单元联系起来：每个输出都要除以全体之和。
 #
 # ReLU、sigmoid、tanh 对每个数分别计算：只有对角线上有值。softmax 要除以整层之和，所以每个输出都依赖本层所有的 $z$，
 # 尽管同一层内部没有*权重*。
@@ -149,26 +154,41 @@ nb.count_parameters(digits_model)
 
 # %% [markdown] lang="en"
 # <!-- claim: bias-per-connection -->
+# > **The article says:** Every connection has a weight and a bias.
 # >
+# > **Measured: it is wrong.** Every connection has a weight; a bias belongs to a neuron. From m to n units there are
+# > m×n weights and n biases.
 #
 # <!-- claim: depth-hidden-layers -->
+# > **The article says:** The depth of a network is the number of its hidden layers.
 # >
+# > **Not judged.** A matter of words: many count the output too, so that depth is the number of layers with weights
+# > (the 16 of VGG-16). Say which you mean.
 #
 # <!-- claim: three-layers -->
+# > **The article says:** A typical network has three layers: input, hidden and output.
 # >
+# > **Measured: it is wrong.** These are three kinds of layers, and there may be many hidden ones. Whoever says
+# > “three-layer network”, as section 6 does, counts the layers with weights and leaves out the input, which has none.
 #
 # The article's own formula $m \times n + n$ counts a bias for each of the $n$ neurons. Count layers as you like, but say
 # what you count: hidden layers, or layers with weights.
 
 # %% [markdown] lang="zh"
 # <!-- claim: bias-per-connection -->
+# > **文章说：**每条连接都有权重和偏置。
 # >
+# > **实测：不成立。**每条连接有一个权重，偏置则属于神经元。从 m 到 n 个单元，共有 m×n 个权重、n 个偏置。
 #
 # <!-- claim: depth-hidden-layers -->
+# > **文章说：**网络的“深度”即隐藏层的数量。
 # >
+# > **不作判断。**这是用词问题：许多人把输出层也算上，深度就是带权重的层数（VGG-16 的 16 便是如此）。用时要说明是哪一种。
 #
 # <!-- claim: three-layers -->
+# > **文章说：**典型的神经网络由三层构成：输入层、隐藏层、输出层。
 # >
+# > **实测：不成立。**这是三类层，隐藏层可以有许多个。像第六节那样说“三层网络”，数的是带权重的层；输入层没有权重，不计在内。
 #
 # 文章自己的公式 $m \times n + n$ 里，$n$ 个神经元各有一个偏置。层数怎么数都可以，但要说清楚数的是什么：隐藏层，还是带权重的层。
 

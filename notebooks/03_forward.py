@@ -224,14 +224,19 @@ nb.draw_experiment("linear-collapse", result)
 
 # %% [markdown] lang="en"
 # <!-- claim: activation-bends -->
+# > **The article says:** The activation turns z into a by a transformation that is not linear.
 # >
+# > **Measured: it holds under a condition.** The layer is not the output of a regression, for which section 4 itself
+# > takes the identity: there, a is z.
 #
 # The output layer of a regression hands on $z$ as it is (the *identity*): so it can reach every number. Here is what the
 # section says, together with what section 4 says about stacked linear layers.
 
 # %% [markdown] lang="zh"
 # <!-- claim: activation-bends -->
+# > **文章说：**激活函数对 z 作非线性变换得到 a。
 # >
+# > **实测：有条件成立。**回归的输出层除外：第四节自己也说那里用恒等函数，a 就是 z。
 #
 # 回归网络的输出层原样输出 $z$（*恒等函数*），这样才能取到所有的数。下面是这一节的各条说法，
 # 以及第四节关于线性层叠加的说法。

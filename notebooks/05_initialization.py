@@ -76,11 +76,16 @@ for name, parameter in model.named_parameters():
 
 # %% [markdown] lang="en"
 # <!-- claim: zeros-symmetric -->
+# > **The article says:** With all weights zero, units stay alike (symmetry), which makes the network useless.
 # >
+# > **Measured: it holds.** With tanh and ReLU not even a weight moves: the units hand on 0, so no weight gets a
+# > gradient, and only the last bias learns. With sigmoid they move, all units alike.
 
 # %% [markdown] lang="zh"
 # <!-- claim: zeros-symmetric -->
+# > **文章说：**权重全为 0 时，各单元始终相同（对称问题），网络不可用。
 # >
+# > **实测：成立。**用 tanh 和 ReLU 时，权重一个都不动：单元输出 0，权重得不到梯度，只有最后的偏置在学。用 sigmoid 时权重会变，但各单元变得一样。
 
 # %%
 nb.show_claims("zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry")
@@ -218,25 +223,41 @@ print(f"{linear.weight.var():.5f}", f"{1 / 300:.5f}")
 # ## Where the article needs a correction
 #
 # <!-- claim: xavier-tanh -->
+# > **The article says:** Xavier's initialization keeps the variance from layer to layer with tanh.
 # >
+# > **Measured: it is wrong.** It keeps half of it: with the gain 5/3 of calculate_gain('tanh') the variance stays on
+# > the way forward, but gradients grow on the way back; with gain 1, the default of xavier_normal_, both shrink.
 #
 # <!-- claim: xavier-sigmoid -->
+# > **The article says:** Xavier's initialization keeps the variance from layer to layer with sigmoid.
 # >
+# > **Measured: it is wrong.** It was derived for functions through 0 with slope 1. With sigmoid, whose slope is at
+# > most 1/4 and whose output is around 1/2, gradients vanish and all inputs end up at one point; a gain of 4 does not
+# > mend it.
 #
 # <!-- claim: biases-zero-or-one -->
+# > **The article says:** Biases usually start at 0 or 1.
 # >
+# > **Not judged.** How usual something is, no computation tells. Keras starts them at 0; torch draws those of
+# > nn.Linear from U(-1/√m, 1/√m), m being the number of inputs; 1 is known from an LSTM's forget gate.
 
 # %% [markdown] lang="zh"
 # ## 文章需要更正的地方
 #
 # <!-- claim: xavier-tanh -->
+# > **文章说：**配合 tanh 时，Xavier 初始化使各层方差保持一致。
 # >
+# > **实测：不成立。**只保住一半：用 calculate_gain('tanh') 的 gain 5/3，前向的方差不变，往回的梯度却逐层增大；用 xavier_normal_ 默认的 1，两者都逐层减小。
 #
 # <!-- claim: xavier-sigmoid -->
+# > **文章说：**配合 sigmoid 时，Xavier 初始化使各层方差保持一致。
 # >
+# > **实测：不成立。**它的推导要求函数过 0 点且斜率为 1。Sigmoid 的斜率至多 1/4，输出在 1/2 附近：梯度消失，所有输入最后挤到一点；gain 取 4 也不行。
 #
 # <!-- claim: biases-zero-or-one -->
+# > **文章说：**偏置通常初始化为 0 或 1。
 # >
+# > **不作判断。**是否“通常”，无法用计算判断。Keras 从 0 开始；torch 从 U(-1/√m, 1/√m) 中抽取 nn.Linear 的偏置，m 是输入个数；取 1 的著名例子是 LSTM 的遗忘门。
 
 # %%
 ids = ["xavier-tanh", "xavier-sigmoid", "kaiming-relu", "kaiming-variants", "biases-zero-or-one"]

@@ -150,7 +150,10 @@ nb.show_claims(*ids)
 # ## The softmax at its end
 #
 # <!-- claim: double-softmax -->
+# > **Beside the article:** The model as it is built, with a softmax at its end, is ready for CrossEntropyLoss.
 # >
+# > **Measured: it is wrong.** CrossEntropyLoss takes a softmax itself: two of them keep the loss above ln(1 + (C -
+# > 1)/e) for C classes and damp the gradient. Train on logits and take the softmax for predictions only.
 #
 # What that does is seen best on a *perfect* prediction, $p = (1, 0)$ for class 0. Its loss should be 0. The second
 # softmax sees the numbers 1 and 0 and makes
@@ -163,7 +166,9 @@ nb.show_claims(*ids)
 # ## 末尾的 softmax
 #
 # <!-- claim: double-softmax -->
+# > **文章之外：**按文中的写法，末尾带 softmax 的模型可以直接配上 CrossEntropyLoss。
 # >
+# > **实测：不成立。**CrossEntropyLoss 自带 softmax：做两次 softmax，C 类的损失就不会低于 ln(1 + (C - 1)/e)，梯度也被削弱。训练时用 logits，只在预测时取 softmax。
 #
 # 拿一个*完全正确*的预测来看最清楚：类别是 0，$p = (1, 0)$，损失本应为 0。可是第二次 softmax 看到的是 1 和 0 这两个数，于是
 #

@@ -88,13 +88,18 @@ for settings in ({}, {"momentum": 0.9}, {"momentum": 0.9, "dampening": 0.9}):
 
 # %% [markdown] lang="en"
 # <!-- claim: momentum-average -->
+# > **The article says:** SGD with momentum=0.9 steps along the exponentially weighted average of the gradients.
 # >
+# > **Measured: it holds under a condition.** dampening equals momentum. By default torch adds gradients up without
+# > the factor (1 - momentum): a weighted sum, ten times as long a step at 0.9, so that lr has another meaning.
 #
 # If you add momentum to a tuned run, lower the learning rate, or set `dampening`.
 
 # %% [markdown] lang="zh"
 # <!-- claim: momentum-average -->
+# > **文章说：**SGD 取 momentum=0.9 时，沿梯度的指数加权平均前进。
 # >
+# > **实测：有条件成立。**dampening 与 momentum 相等。torch 默认累加梯度时不乘 (1 - momentum)：得到的是加权和，取 0.9 时步长是平均的十倍，lr 的含义也随之不同。
 #
 # 给已经调好的训练加上动量时，应当减小学习率，或者设置 `dampening`。
 
@@ -145,14 +150,19 @@ for t in range(1, 5):
 # nothing about the other.
 #
 # <!-- claim: adam-parts -->
+# > **The article says:** Adam is momentum and RMSProp put together.
 # >
+# > **Measured: it holds under a condition.** Bias correction comes with it: both means start from zero, and the one
+# > of the squares stays too small for longer.
 
 # %% [markdown] lang="zh"
 # 两个参数走的步子一样；第一步等于 `lr` 乘以梯度的**符号**，与梯度大小无关。所以 Adam 的 `lr` 大致就是参数每步走多远，
 # 而 SGD 的 `lr` 是梯度前的倍数：对一个合适的学习率，不能照搬给另一个。
 #
 # <!-- claim: adam-parts -->
+# > **文章说：**Adam 就是 Momentum 加 RMSProp。
 # >
+# > **实测：有条件成立。**还要加上偏差修正：两个平均都从零开始，而平方的平均偏小的时间更长。
 
 # %%
 nb.show_claims("adam-parts", "adam-adaptive")
@@ -275,11 +285,16 @@ nb.draw_experiment("schedule-noise-floor", result)
 
 # %% [markdown] lang="en"
 # <!-- claim: decay-calms -->
+# > **The article says:** A smaller learning rate late in training prevents oscillation.
 # >
+# > **Measured: it is not supported.** Where classes overlap, a network ends lower with decay, by 5% to 18%; in linear
+# > regression a small constant learning rate does as well.
 
 # %% [markdown] lang="zh"
 # <!-- claim: decay-calms -->
+# > **文章说：**训练后期减小学习率，可以防止震荡。
 # >
+# > **实测：未获支持。**两类重叠时，衰减使网络的损失更低，低 5% 到 18%；线性回归只要固定用较小的学习率，结果就一样好。
 
 # %% [markdown] lang="en"
 # ## Pitfalls
@@ -310,7 +325,10 @@ print(str(caught[0].message).split(". ")[0])
 # **2. Calls are not epochs.**
 #
 # <!-- claim: multi-step-lr -->
+# > **The article says:** MultiStepLR lowers the learning rate at chosen epochs.
 # >
+# > **Measured: it holds under a condition.** scheduler.step() is called once an epoch: the scheduler counts calls and
+# > knows no epochs.
 #
 # Schedules that are *meant* for updates, such as OneCycleLR, are called after each of them.
 
@@ -318,7 +336,9 @@ print(str(caught[0].message).split(". ")[0])
 # **2. 调用次数不等于轮数。**
 #
 # <!-- claim: multi-step-lr -->
+# > **文章说：**MultiStepLR 在指定的 epoch 衰减。
 # >
+# > **实测：有条件成立。**每个 epoch 调用一次 scheduler.step()：调度器只数调用次数，并不知道 epoch。
 #
 # OneCycleLR 等本来就按更新次数设计的调度器，则应在每次更新后调用。
 

@@ -6,10 +6,6 @@ The English text is the key; a text stands in one file only, whoever else uses i
 from . import (
     commands,
     exercises,
-    experiments_depth,
-    experiments_descent,
-    experiments_losses,
-    experiments_optimizers,
     figures,
     pieces,
 )
@@ -19,10 +15,6 @@ for part in (
     commands,
     pieces,
     figures,
-    experiments_depth,
-    experiments_losses,
-    experiments_descent,
-    experiments_optimizers,
     exercises,
 ):
     if twice := ZH.keys() & part.ZH.keys():

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from .._files import check_target, replace_file
-from .._lookup import lookup
+from .._lookup import lookup, name_of
 from .._text import LANGUAGES, resolve_language, tr
 from ..experiments.table import EXPERIMENTS, draw_experiment, run_experiment
 from .errors import INTERRUPTED, usage
@@ -91,6 +91,8 @@ def as_numbers(result: Any) -> dict[str, Any]:
             value = value.tolist()
         if is_dataclass(value):
             return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        if callable(value):  # what a world is made with, by its name
+            value = name_of(value)
         if hasattr(value, "_asdict"):
             value = value._asdict()
         if isinstance(value, dict):

@@ -334,10 +334,10 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
     """The loss by epochs and by updates, the late updates that raise it, and the noise of the gradient."""
     figure, found, judged = new_figure(height=6.1), result.first, verdicts["batch-full"]
     with page_style():
-        for by, left in {"epochs": 0.1, "updates": 0.6}.items():
-            plot_batch_size(found, by=by, ax=figure.add_axes((left, 0.51, 0.38, 0.265)), lang=lang)
-        plot_raised(found, figure.add_axes((0.1, 0.125, 0.38, 0.265)), lang)
-        plot_batch_noise(found, ax=figure.add_axes((0.6, 0.125, 0.38, 0.265)), lang=lang)
+        for by, left in {"epochs": 0.125, "updates": 0.61}.items():
+            plot_batch_size(found, by=by, ax=figure.add_axes((left, 0.51, 0.365, 0.265)), lang=lang)
+        plot_raised(found, figure.add_axes((0.125, 0.125, 0.365, 0.265)), lang)
+        plot_batch_noise(found, ax=figure.add_axes((0.61, 0.125, 0.365, 0.265)), lang=lang)
         handles = [Line2D([], [], **line_style(found, k)) for k in range(len(found.sizes))]
         names = [f"B = {size}\nη = {lr:g}" for size, lr in zip(found.sizes.tolist(), found.lr.tolist(), strict=True)]
         figure.legend(

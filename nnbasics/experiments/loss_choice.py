@@ -179,7 +179,7 @@ TITLES = {
         "交叉熵与概率的平方误差，答对的一样多",
     ),
     "open": Text(
-        "No clear difference between cross-entropy and the squared error of probabilities",
+        "Cross-entropy and the squared error of probabilities: no clear difference",
         "交叉熵与概率的平方误差，分不出高下",
     ),
 }

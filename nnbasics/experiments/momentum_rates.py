@@ -304,7 +304,7 @@ CLAIMS: tuple[Claim, ...] = (
 )
 TITLES = {
     "holds": Text(
-        "Both at their best settings, momentum arrives in fewer steps than plain descent",
+        "Each at its best settings, momentum takes fewer steps than plain descent",
         "各取最佳参数，动量法比普通梯度下降更快到达",
     ),
     "holds if": Text("Momentum arrives in fewer steps under a condition", "动量法是否更快，要看条件"),

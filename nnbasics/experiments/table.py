@@ -116,8 +116,11 @@ def run_experiment(name: str, *, quick: bool = False, **settings: Any) -> Result
     Example:
         >>> result = run_experiment("logits-or-probabilities", quick=True)  # doctest: +SKIP
     """
+    import torch
+
     module = module_of(name)
-    result: Result = module.measure(**{**(module.QUICK if quick else {}), **settings})
+    with torch.inference_mode(False), torch.enable_grad():  # whatever the caller's modes are: it trains
+        result: Result = module.measure(**{**(module.QUICK if quick else {}), **settings})
     return result
 
 
