@@ -71,7 +71,7 @@ def test_the_readme_shows_every_experiment_under_its_title(lang):
 
 
 VERDICT_WORDS = re.compile(
-    r"\*\*(?:Measured|实测)|holds? if|not supported|is wrong|它?不成立|有条件成立|未获支持|did not hold|was refuted",
+    r"\*\*(?:Measured|实测)[:：]|holds? if|not supported|它?不成立|有条件成立|未获支持|did not hold|was refuted",
     re.IGNORECASE,
 )
 

@@ -109,7 +109,7 @@ def as_lines(rows: Sequence[Row], lang: str, width: int = 100) -> str:
         lines += [f"{section}. {SECTIONS[section].say(lang)}", ""]
         for row in group:
             lines += [f"  {line}".rstrip() for line in [*entry_lines(row, lang, max(width, 40) - 2), ""]]
-    return "\n".join([*lines, *[tally(rows, lang)] * (len(rows) > 1)])
+    return "\n".join([*lines, *(wrap(tally(rows, lang), max(width, 40)) if len(rows) > 1 else [])])
 
 
 def entry_lines(row: Row, lang: str, width: int) -> list[str]:

@@ -20,7 +20,7 @@ from ..fair import best_lr
 from ..training import seeded_model
 from .race import seeds_apart
 
-LATE = 32  # updates at the end, at most half of them: whether one raises the loss of all rows is looked at there
+LATE = 64  # updates at the end, at most half of them: whether one raises the loss of all rows is looked at there
 
 
 @dataclass(frozen=True, eq=False)

@@ -224,7 +224,7 @@ CLAIMS: tuple[Claim, ...] = (
 TITLES = {
     "holds": Text("BCE keeps its gradient, however sure the wrong prediction", "无论错得多自信，BCE 都保有梯度"),
     "holds if": Text(
-        "Sure and wrong, BCE after a sigmoid loses its gradient; on logits it keeps it",
+        "Sure and wrong, BCE after a sigmoid loses its gradient; on logits not",
         "错得自信时，sigmoid 后的 BCE 失去梯度，用 logits 则不会",
     ),
     "wrong": Text("BCE after a sigmoid is off at some logits", "sigmoid 后的 BCE 在有些 logit 处有偏差"),

@@ -241,7 +241,7 @@ TITLES = {
         "One short run finds a learning rate that trains worse than a search's", "试跑找到的学习率不如搜索到的"
     ),
     "not supported": Text(
-        "One short run does not always find a learning rate as good as a search's",
+        "One short run need not find a learning rate as good as a search's",
         "试跑找到的学习率，不总是与搜索到的一样好",
     ),
 }

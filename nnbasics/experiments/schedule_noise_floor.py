@@ -263,7 +263,7 @@ TITLES = {
     ),
     "no effect": Text(
         "Decay sinks below the bowl's floor; in training it hardly matters",
-        "在有噪声的碗里，衰减能低于下限；训练中几乎没有差别",
+        "有噪声的碗里，衰减能低于下限；训练中几乎没差别",
     ),
     "open": Text(
         "Decay sinks below the bowl's floor; in training that is not clear",

@@ -107,7 +107,7 @@ def judged(steep: float, cautious: float) -> tuple[str, str]:
     [
         (1.02, 1.03, "holds", "Here: One short run finds a learning rate as good as a search's"),
         (1.5, 2.0, "wrong", "Here: One short run finds a learning rate that trains worse than a search's"),
-        (1.0, 2.0, "not supported", "Here: One short run does not always find a learning rate as good as a search's"),
+        (1.0, 2.0, "not supported", "Here: One short run need not find a learning rate as good as a search's"),
     ],
 )
 def test_verdict_and_title_follow_the_losses(steep, cautious, verdict, title):
