@@ -333,7 +333,7 @@ def test_a_task_shows_signature_task_and_how_to_check_it(id):
         lines = repr(shown).splitlines()
         assert lines[0] == f"def {shown.signature}:"
         assert lines[-1].endswith(f'nnbasics.check("{id}", {EXERCISES[id].function})')
-        assert EXERCISES[id].task.read(lang) in str(shown)
+        assert EXERCISES[id].task.say(lang) in str(shown)
 
 
 def test_a_task_ends_with_an_example_that_is_computed():
