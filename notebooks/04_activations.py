@@ -201,9 +201,9 @@ for f in (torch.sigmoid, torch.tanh, torch.relu):
 # 一个网络只是一次抽样，论断账本里测得更多。请留意 ReLU 的优势有多少来自初始化，那是下一个笔记本的内容。
 #
 # <!-- claim: tanh-vanishes -->
-# > **文章说：**Tanh 仍有梯度消失的问题。
+# > **文章说：** Tanh 仍有梯度消失的问题。
 # >
-# > **实测：有条件成立。**权重要比 Xavier 小得多；nn.Linear 自己的初始化就是这样，方差只有 Xavier 的三分之一。用 Xavier 初始化，梯度不会消失。
+# > **实测：有条件成立。** 权重要比 Xavier 小得多；nn.Linear 自己的初始化就是这样，方差只有 Xavier 的三分之一。用 Xavier 初始化，梯度不会消失。
 
 # %%
 nb.show_claims("sigmoid-vanishes", "tanh-vanishes", "relu-relieves-vanishing")
@@ -250,14 +250,14 @@ nb.draw_experiment("dead-relu", result)
 
 # %% [markdown] lang="zh"
 # <!-- claim: leaky-relu-lives -->
-# > **文章说：**Leaky ReLU 可以防止神经元死亡。
+# > **文章说：** Leaky ReLU 可以防止神经元死亡。
 # >
-# > **实测：成立。**由定义就能看出：它的斜率不是 1 就是 0.01，从不为 0。
+# > **实测：成立。** 由定义就能看出：它的斜率不是 1 就是 0.01，从不为 0。
 #
 # <!-- claim: relu-overfitting -->
-# > **文章说：**ReLU 引入稀疏性，从而减少过拟合。
+# > **文章说：** ReLU 引入稀疏性，从而减少过拟合。
 # >
-# > **实测：未获支持。**半月的样本少时，它比 sigmoid 过拟合更重。
+# > **实测：未获支持。** 半月的样本少时，它比 sigmoid 过拟合更重。
 
 # %%
 nb.show_claims("relu-dies", "leaky-relu-lives", "relu-overfitting")
@@ -291,9 +291,9 @@ print(probabilities, probabilities.sum())
 
 # %% [markdown] lang="zh"
 # <!-- claim: softmax-printed -->
-# > **文章说：**[0.2, 1.3, 3.75] 的 softmax 输出 [0.0212, 0.0638, 0.7392]。
+# > **文章说：** [0.2, 1.3, 3.75] 的 softmax 输出 [0.0212, 0.0638, 0.7392]。
 # >
-# > **实测：不成立。**softmax 之和必为 1。文中数字之间的比例是对的，但属于一个更长的输入，其余得分漏掉了。
+# > **实测：不成立。** softmax 之和必为 1。文中数字之间的比例是对的，但属于一个更长的输入，其余得分漏掉了。
 
 # %%
 nb.show_claims("softmax-printed")
@@ -344,14 +344,14 @@ nb.draw_experiment("softmax-temperature", result)
 # *训练*时，最后的 sigmoid 或 softmax 要去掉：torch 中接收 logits 的损失函数已经包含了它，见 `08_losses`。
 #
 # <!-- claim: relu-first -->
-# > **文章说：**隐藏层首选 ReLU，尤其是深层网络。
+# > **文章说：** 隐藏层首选 ReLU，尤其是深层网络。
 # >
-# > **实测：未获支持。**有的网络里，tanh 或 sigmoid 领先于 ReLU。这里按更新次数计，不按时间计。
+# > **实测：未获支持。** 有的网络里，tanh 或 sigmoid 领先于 ReLU。这里按更新次数计，不按时间计。
 #
 # <!-- claim: avoid-sigmoid -->
-# > **文章说：**隐藏层应尽量避免使用 sigmoid。
+# > **文章说：** 隐藏层应尽量避免使用 sigmoid。
 # >
-# > **实测：成立。**只和 ReLU 比，并非在每个网络里都测到 sigmoid 更慢。
+# > **实测：成立。** 只和 ReLU 比，并非在每个网络里都测到 sigmoid 更慢。
 
 # %% [markdown] lang="en"
 # ## Pitfalls

@@ -83,9 +83,9 @@ for name, parameter in model.named_parameters():
 
 # %% [markdown] lang="zh"
 # <!-- claim: zeros-symmetric -->
-# > **文章说：**权重全为 0 时，各单元始终相同（对称问题），网络不可用。
+# > **文章说：** 权重全为 0 时，各单元始终相同（对称问题），网络不可用。
 # >
-# > **实测：成立。**用 tanh 和 ReLU 时，权重一个都不动：单元输出 0，权重得不到梯度，只有最后的偏置在学。用 sigmoid 时权重会变，但各单元变得一样。
+# > **实测：成立。** 用 tanh 和 ReLU 时，权重一个都不动：单元输出 0，权重得不到梯度，只有最后的偏置在学。用 sigmoid 时权重会变，但各单元变得一样。
 
 # %%
 nb.show_claims("zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry")
@@ -245,19 +245,19 @@ print(f"{linear.weight.var():.5f}", f"{1 / 300:.5f}")
 # ## 文章需要更正的地方
 #
 # <!-- claim: xavier-tanh -->
-# > **文章说：**配合 tanh 时，Xavier 初始化使各层方差保持一致。
+# > **文章说：** 配合 tanh 时，Xavier 初始化使各层方差保持一致。
 # >
-# > **实测：不成立。**只保住一半：用 calculate_gain('tanh') 的 gain 5/3，前向的方差不变，往回的梯度却逐层增大；用 xavier_normal_ 默认的 1，两者都逐层减小。
+# > **实测：不成立。** 只保住一半：用 calculate_gain('tanh') 的 gain 5/3，前向的方差不变，往回的梯度却逐层增大；用 xavier_normal_ 默认的 1，两者都逐层减小。
 #
 # <!-- claim: xavier-sigmoid -->
-# > **文章说：**配合 sigmoid 时，Xavier 初始化使各层方差保持一致。
+# > **文章说：** 配合 sigmoid 时，Xavier 初始化使各层方差保持一致。
 # >
-# > **实测：不成立。**它的推导要求函数过 0 点且斜率为 1。Sigmoid 的斜率至多 1/4，输出在 1/2 附近：梯度消失，所有输入最后挤到一点；gain 取 4 也不行。
+# > **实测：不成立。** 它的推导要求函数过 0 点且斜率为 1。Sigmoid 的斜率至多 1/4，输出在 1/2 附近：梯度消失，所有输入最后挤到一点；gain 取 4 也不行。
 #
 # <!-- claim: biases-zero-or-one -->
-# > **文章说：**偏置通常初始化为 0 或 1。
+# > **文章说：** 偏置通常初始化为 0 或 1。
 # >
-# > **不作判断。**是否“通常”，无法用计算判断。Keras 从 0 开始；torch 从 U(-1/√m, 1/√m) 中抽取 nn.Linear 的偏置，m 是输入个数；取 1 的著名例子是 LSTM 的遗忘门。
+# > **不作判断。** 是否“通常”，无法用计算判断。Keras 从 0 开始；torch 从 U(-1/√m, 1/√m) 中抽取 nn.Linear 的偏置，m 是输入个数；取 1 的著名例子是 LSTM 的遗忘门。
 
 # %%
 ids = ["xavier-tanh", "xavier-sigmoid", "kaiming-relu", "kaiming-variants", "biases-zero-or-one"]

@@ -166,9 +166,9 @@ nb.show_claims(*ids)
 # ## 末尾的 softmax
 #
 # <!-- claim: double-softmax -->
-# > **文章之外：**按文中的写法，末尾带 softmax 的模型可以直接配上 CrossEntropyLoss。
+# > **文章之外：** 按文中的写法，末尾带 softmax 的模型可以直接配上 CrossEntropyLoss。
 # >
-# > **实测：不成立。**CrossEntropyLoss 自带 softmax：做两次 softmax，C 类的损失就不会低于 ln(1 + (C - 1)/e)，梯度也被削弱。训练时用 logits，只在预测时取 softmax。
+# > **实测：不成立。** CrossEntropyLoss 自带 softmax：做两次 softmax，C 类的损失就不会低于 ln(1 + (C - 1)/e)，梯度也被削弱。训练时用 logits，只在预测时取 softmax。
 #
 # 拿一个*完全正确*的预测来看最清楚：类别是 0，$p = (1, 0)$，损失本应为 0。可是第二次 softmax 看到的是 1 和 0 这两个数，于是
 #

@@ -166,14 +166,14 @@ print(torch.log(torch.softmax(far, dim=0)), torch.log_softmax(far, dim=0), sep="
 # `cross_entropy` 分辨不出拿到的是什么：概率也只是一些数。它会再做一次 softmax，损失算错了，却没有任何提示。
 #
 # <!-- claim: cross-entropy-logits -->
-# > **文章说：**CrossEntropyLoss 需要的是 logits，而不是概率。
+# > **文章说：** CrossEntropyLoss 需要的是 logits，而不是概率。
 # >
 # > **实测：成立。**
 #
 # <!-- claim: double-softmax -->
-# > **文章之外：**按文中的写法，末尾带 softmax 的模型可以直接配上 CrossEntropyLoss。
+# > **文章之外：** 按文中的写法，末尾带 softmax 的模型可以直接配上 CrossEntropyLoss。
 # >
-# > **实测：不成立。**CrossEntropyLoss 自带 softmax：做两次 softmax，C 类的损失就不会低于 ln(1 + (C - 1)/e)，梯度也被削弱。训练时用 logits，只在预测时取 softmax。
+# > **实测：不成立。** CrossEntropyLoss 自带 softmax：做两次 softmax，C 类的损失就不会低于 ln(1 + (C - 1)/e)，梯度也被削弱。训练时用 logits，只在预测时取 softmax。
 #
 # 训练时用 logits；需要**查看**概率时，再做 softmax。
 
@@ -247,9 +247,9 @@ for row in torch.stack(columns, dim=1).tolist():
 
 # %% [markdown] lang="zh"
 # <!-- claim: bce-saturated -->
-# > **文章说：**二分类的损失用 Sigmoid 加二分类交叉熵。
+# > **文章说：** 二分类的损失用 Sigmoid 加二分类交叉熵。
 # >
-# > **实测：有条件成立。**logit 小于约 17；再大，float32 就把 sigmoid 舍入成 1。改用 BCEWithLogitsLoss 就没有这个问题。
+# > **实测：有条件成立。** logit 小于约 17；再大，float32 就把 sigmoid 舍入成 1。改用 BCEWithLogitsLoss 就没有这个问题。
 #
 # `binary_cross_entropy_with_logits` 直接接收 logits，前面不需要 sigmoid。
 
@@ -311,9 +311,9 @@ nb.draw_figure("smooth-l1", device=device)
 
 # %% [markdown] lang="zh"
 # <!-- claim: smooth-l1-pieces -->
-# > **文章说：**Smooth L1 在误差小时像 MSE，大时像 MAE。
+# > **文章说：** Smooth L1 在误差小时像 MSE，大时像 MAE。
 # >
-# > **实测：成立。**是像，不是相等：误差小于 beta 时是 MSE 乘以 1/(2 beta)，大于 beta 时是 MAE 减去 beta/2，这样两段才接得上。
+# > **实测：成立。** 是像，不是相等：误差小于 beta 时是 MSE 乘以 1/(2 beta)，大于 beta 时是 MAE 减去 beta/2，这样两段才接得上。
 #
 # ## 异常值
 #
@@ -341,9 +341,9 @@ nb.draw_experiment("outliers", result)
 
 # %% [markdown] lang="zh"
 # <!-- claim: mae-outliers -->
-# > **文章说：**MAE 对异常值不敏感。
+# > **文章说：** MAE 对异常值不敏感。
 # >
-# > **实测：有条件成立。**异常值出现在 y 上，不超过样本的一成，而且不集中在 x 的一端。达到三成，拟合就会移动；x 上的异常值则以它的全部距离拉动拟合。
+# > **实测：有条件成立。** 异常值出现在 y 上，不超过样本的一成，而且不集中在 x 的一端。达到三成，拟合就会移动；x 上的异常值则以它的全部距离拉动拟合。
 
 # %%
 nb.show_claims("mae-outliers", "mse-outliers", "smooth-l1-both")

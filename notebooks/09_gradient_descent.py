@@ -156,9 +156,9 @@ torch.allclose(run.losses.cpu(), torch.tensor(losses), rtol=1e-3)
 
 # %% [markdown] lang="zh"
 # <!-- claim: iteration-complete -->
-# > **文章说：**一次完整的训练迭代由前向传播、计算损失和反向传播组成。
+# > **文章说：** 一次完整的训练迭代由前向传播、计算损失和反向传播组成。
 # >
-# > **实测：不成立。**没有参数更新就学不到东西。反向传播之前要调用 optimizer.zero_grad()，因为 torch 会累加梯度；之后要调用 optimizer.step()。
+# > **实测：不成立。** 没有参数更新就学不到东西。反向传播之前要调用 optimizer.zero_grad()，因为 torch 会累加梯度；之后要调用 optimizer.step()。
 
 # %%
 nb.show_claims("iteration-complete")
@@ -297,14 +297,14 @@ for rows in torch.randperm(len(x), generator=generator).to(device).split(32):  #
 # A word about words: the article calls $B = 1$ "SGD" and small batches "mini-batch GD". In torch, and in most of today's
 # papers, SGD means the update rule with any batch size: `torch.optim.SGD` never sees how many rows there were.
 #
-# The experiment gives every batch size its own best learning rate. Look at the same runs by epochs, by updates and by
-# the clock.
+# The experiment gives every batch size its own best learning rate. Look at the same runs by epochs and by updates; below,
+# how many of the late updates raise the loss at one common learning rate, and how far the gradient of a batch strays.
 
 # %% [markdown] lang="zh"
 # 先说一下名称：文章把 $B = 1$ 叫作 SGD，把小批量叫作 Mini-batch GD。而在 torch 和如今多数论文里，
 # 不论批量多大，这种更新方法都叫 SGD：`torch.optim.SGD` 并不知道一步用了多少行。
 #
-# 下面的实验让每种批量大小都用各自最合适的学习率。同样的训练过程，请分别按轮数、按更新次数、按时间来看。
+# 下面的实验让每种批量大小都用各自最合适的学习率。同样的训练过程，请分别按轮数和按更新次数来看；下面两幅是：同一学习率下后期有多少次更新使损失上升，以及一个批量的梯度偏离多少。
 
 # %%
 result = nb.run_experiment("batch-size", quick=True, device=device)
@@ -325,14 +325,14 @@ nb.draw_experiment("batch-size", result)
 
 # %% [markdown] lang="zh"
 # <!-- claim: batch-full -->
-# > **文章说：**用整个数据集做梯度下降，稳定但慢。
+# > **文章说：** 用整个数据集做梯度下降，稳定但慢。
 # >
-# > **实测：有条件成立。**慢是按遍历数据的轮数算。按更新次数算并不慢，而且一次更新中的各个样本可以并行计算。
+# > **实测：有条件成立。** 慢是按遍历数据的轮数算。按更新次数算并不慢，而且一次更新中的各个样本可以并行计算。
 #
 # <!-- claim: batch-single -->
-# > **文章说：**每次只用一个样本做梯度下降，快但震荡。
+# > **文章说：** 每次只用一个样本做梯度下降，快但震荡。
 # >
-# > **实测：未获支持。**与全部样本相比，按轮数算，确实快但震荡。与 16 个样本的小批量相比，在回归直线上测不出它更不稳定。
+# > **实测：未获支持。** 与全部样本相比，按轮数算，确实快但震荡。与 16 个样本的小批量相比，在回归直线上测不出它更不稳定。
 
 # %%
 nb.show_claims("batch-full", "batch-single", "batch-mini")

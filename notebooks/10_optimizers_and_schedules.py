@@ -97,9 +97,9 @@ for settings in ({}, {"momentum": 0.9}, {"momentum": 0.9, "dampening": 0.9}):
 
 # %% [markdown] lang="zh"
 # <!-- claim: momentum-average -->
-# > **文章说：**SGD 取 momentum=0.9 时，沿梯度的指数加权平均前进。
+# > **文章说：** SGD 取 momentum=0.9 时，沿梯度的指数加权平均前进。
 # >
-# > **实测：有条件成立。**dampening 与 momentum 相等。torch 默认累加梯度时不乘 (1 - momentum)：得到的是加权和，取 0.9 时步长是平均的十倍，lr 的含义也随之不同。
+# > **实测：有条件成立。** dampening 与 momentum 相等。torch 默认累加梯度时不乘 (1 - momentum)：得到的是加权和，取 0.9 时步长是平均的十倍，lr 的含义也随之不同。
 #
 # 给已经调好的训练加上动量时，应当减小学习率，或者设置 `dampening`。
 
@@ -160,9 +160,9 @@ for t in range(1, 5):
 # 而 SGD 的 `lr` 是梯度前的倍数：对一个合适的学习率，不能照搬给另一个。
 #
 # <!-- claim: adam-parts -->
-# > **文章说：**Adam 就是 Momentum 加 RMSProp。
+# > **文章说：** Adam 就是 Momentum 加 RMSProp。
 # >
-# > **实测：有条件成立。**还要加上偏差修正：两个平均都从零开始，而平方的平均偏小的时间更长。
+# > **实测：有条件成立。** 还要加上偏差修正：两个平均都从零开始，而平方的平均偏小的时间更长。
 
 # %%
 nb.show_claims("adam-parts", "adam-adaptive")
@@ -292,9 +292,9 @@ nb.draw_experiment("schedule-noise-floor", result)
 
 # %% [markdown] lang="zh"
 # <!-- claim: decay-calms -->
-# > **文章说：**训练后期减小学习率，可以防止震荡。
+# > **文章说：** 训练后期减小学习率，可以防止震荡。
 # >
-# > **实测：未获支持。**两类重叠时，衰减使网络的损失更低，低 5% 到 18%；线性回归只要固定用较小的学习率，结果就一样好。
+# > **实测：未获支持。** 两类重叠时，衰减使网络的损失更低，低 5% 到 18%；线性回归只要固定用较小的学习率，结果就一样好。
 
 # %% [markdown] lang="en"
 # ## Pitfalls
@@ -336,9 +336,9 @@ print(str(caught[0].message).split(". ")[0])
 # **2. 调用次数不等于轮数。**
 #
 # <!-- claim: multi-step-lr -->
-# > **文章说：**MultiStepLR 在指定的 epoch 衰减。
+# > **文章说：** MultiStepLR 在指定的 epoch 衰减。
 # >
-# > **实测：有条件成立。**每个 epoch 调用一次 scheduler.step()：调度器只数调用次数，并不知道 epoch。
+# > **实测：有条件成立。** 每个 epoch 调用一次 scheduler.step()：调度器只数调用次数，并不知道 epoch。
 #
 # OneCycleLR 等本来就按更新次数设计的调度器，则应在每次更新后调用。
 
