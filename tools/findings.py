@@ -93,7 +93,8 @@ FOUND = {
 def box(record: dict[str, Any], id: str, lang: str) -> list[str]:
     """A claim as the lines of a block quote: what is said, and what was found."""
     row = in_one(record["claims"][id], lang)
-    says = f"**{SAYS[row['origin']].say(lang)}** {row['statement']}"  # without the space Markdown sees no bold in Chinese
+    # Without the space behind it, Markdown sees no bold in Chinese.
+    says = f"**{SAYS[row['origin']].say(lang)}** {row['statement']}"
     found = f"**{FOUND[row['verdict']].say(lang)}** {row['note']}".rstrip()
     wrap = textwrap.TextWrapper(width=10_000 if lang == "zh" else 114, break_long_words=False, break_on_hyphens=False)
     return [*wrap.wrap(says), "", *wrap.wrap(found)]
