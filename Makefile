@@ -67,5 +67,5 @@ clean:
 $(VENV)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --upgrade pip
-	$(RUN) -m pip install --quiet --constraint constraints.txt --editable ".[data]" --group dev
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable . --group dev
 	touch $@

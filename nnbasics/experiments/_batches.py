@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -58,17 +57,6 @@ class BatchSize:
     def rows(self) -> int:
         """N."""
         return int(self.sizes[-1])
-
-
-def network(widths: Sequence[int], device: torch.device) -> nn.Sequential:
-    """Linear layers with ReLU between them, in Kaiming's initialization, drawn on the CPU."""
-    layers: list[nn.Module] = []
-    for n, m in pairwise(widths):
-        layer = nn.Linear(n, m, device="cpu", dtype=torch.float32)
-        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        nn.init.zeros_(layer.bias)
-        layers += [layer, nn.ReLU()]
-    return nn.Sequential(*layers[:-1]).to(device)
 
 
 class Trial(NamedTuple):

@@ -1,33 +1,18 @@
-"""What the experiments share: their seeds, whole batches, a bar, a small network."""
+"""What the experiments share: a bar and two small networks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from .._setup import check_seeds as check_seeds
 
 T = TypeVar("T")
-
-
-def seeds_apart(seeds: Sequence[int], count: int) -> range:
-    """`count` seeds that are not among `seeds`, to search a rate with: they must not be judged by their own luck."""
-    first = max(seeds) + 1000
-    return range(first, first + count)
-
-
-def whole_batches(x: Tensor, y: Tensor, batch_size: int) -> tuple[Tensor, Tensor]:
-    """The rows without those that would make a smaller last batch, where there are as many as a batch.
-
-    At the high rates that mini-batches of 64 allow, a step on a last batch of 4 disturbs the model, and what is
-    measured at the end of an epoch is measured right after it.
-    """
-    rows = len(x) // batch_size * batch_size or len(x)
-    return x[:rows], y[:rows]
 
 
 def track(items: Sequence[T], progress: bool, title: str) -> Iterable[T]:
@@ -43,3 +28,14 @@ def classifier(inputs: int, hidden: int, classes: int, device: torch.device) -> 
     """A network with one hidden layer of ReLU units that returns logits, in float32."""
     linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
     return nn.Sequential(linear(inputs, hidden), nn.ReLU(), linear(hidden, classes)).to(device)
+
+
+def network(sizes: Sequence[int], device: torch.device) -> nn.Sequential:
+    """Linear layers with ReLU between them, in Kaiming's initialization, drawn on the CPU."""
+    layers: list[nn.Module] = []
+    for n, m in pairwise(sizes):
+        layer = nn.Linear(n, m, device="cpu", dtype=torch.float32)
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.zeros_(layer.bias)
+        layers += [layer, nn.ReLU()]
+    return nn.Sequential(*layers[:-1]).to(device)

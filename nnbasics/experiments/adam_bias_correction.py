@@ -9,12 +9,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
 from matplotlib.axes import Axes
-from torch import Tensor, nn, optim
+from torch import Tensor, optim
 
 from .._checks import check_count
 from .._device import resolve_device
@@ -26,7 +25,7 @@ from ..fair import best_lr
 from ..plotting import style
 from ..plotting.bands import band_text, plot_band
 from ..text import Text
-from ._common import track
+from ._common import network, track
 from .race import mean_loss, whole_batches
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, exactly, title
 
@@ -159,17 +158,6 @@ def rows(name: str, data: Any, seed: int) -> Data:
     x = normal(256, 4 if name == "line" else 1)
     y = x @ normal(4, 1) if name == "line" else (2 * x).sin()
     return x, y + 0.3 * normal(256, 1)
-
-
-def network(sizes: Sequence[int], device: torch.device) -> nn.Sequential:
-    """Linear layers with ReLU between them, in Kaiming's initialization, drawn on the CPU."""
-    layers: list[nn.Module] = []
-    for n, m in pairwise(sizes):
-        layer = nn.Linear(n, m, device="cpu", dtype=torch.float32)
-        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        nn.init.zeros_(layer.bias)
-        layers += [layer, nn.ReLU()]
-    return nn.Sequential(*layers[:-1]).to(device)
 
 
 def uncorrected_adam(

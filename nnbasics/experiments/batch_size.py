@@ -24,8 +24,8 @@ from ..data import Data, as_tensors, digits, moons, split
 from ..plotting.bands import band_text, plot_band
 from ..plotting.style import INK, QUIET, PageFigure, new_axes, new_figure, own, page_style, set_labels, set_title
 from ..text import Text
-from ._batches import BatchSize, Trial, compared, network, noise_of_batch
-from ._common import check_seeds, track
+from ._batches import BatchSize, Trial, compared, noise_of_batch
+from ._common import check_seeds, network, track
 from .verdicts import HERE, OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, verdict
 from .worlds import World
 

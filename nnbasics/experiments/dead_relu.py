@@ -26,8 +26,8 @@ from ..plotting.bands import band_text, plot_band
 from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
 from ..training import seeded_model
-from ._common import check_seeds, track, whole_batches
-from .race import SEARCHED, Race, mean_loss, race, seeds_apart
+from ._common import check_seeds, track
+from .race import SEARCHED, Race, mean_loss, race, seeds_apart, whole_batches
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, exactly, title
 
 SIDES: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "tanh": nn.Tanh}

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from torch import Tensor, nn
+from torch import Tensor
 
 from .._device import resolve_device
 from .._setup import check_seeds
@@ -23,7 +22,7 @@ from ..optimizers import OPTIMIZERS
 from ..plotting import style
 from ..plotting.bands import BAND, band_text, plot_band
 from ..text import Text
-from ._common import track
+from ._common import network, track
 from .race import Race, race
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
 from .worlds import World
@@ -98,17 +97,6 @@ def rows(name: str, data: Any, seed: int) -> tuple[Data, Data]:
     if name == "moons":
         return moons(256, generator=generator), moons(1024, generator=generator)
     return split(digits() if data is None else data, generator=generator)
-
-
-def network(sizes: Sequence[int], device: torch.device) -> nn.Sequential:
-    """Linear layers with ReLU between them, in Kaiming's initialization, drawn on the CPU."""
-    layers: list[nn.Module] = []
-    for n, m in pairwise(sizes):
-        layer = nn.Linear(n, m, device="cpu", dtype=torch.float32)
-        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        nn.init.zeros_(layer.bias)
-        layers += [layer, nn.ReLU()]
-    return nn.Sequential(*layers[:-1]).to(device)
 
 
 def gain(found: Race) -> dict[str, Tensor]:

@@ -13,7 +13,8 @@ from torch import nn
 from torch.nn import functional as F
 
 import nnbasics as nb
-from nnbasics.experiments._batches import network, noise_of_batch, row_gradients
+from nnbasics.experiments._batches import noise_of_batch, row_gradients
+from nnbasics.experiments._common import network
 from nnbasics.experiments.verdicts import Result
 
 EXPECTED = {"batch-full": "holds if", "batch-single": "not supported", "batch-mini": "not supported"}

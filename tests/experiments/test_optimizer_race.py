@@ -9,7 +9,8 @@ import torch
 from torch.nn import functional as F
 
 import nnbasics as nb
-from nnbasics.experiments.optimizer_race import TITLES, measure, network
+from nnbasics.experiments._common import network
+from nnbasics.experiments.optimizer_race import TITLES, measure
 from nnbasics.experiments.race import Race
 from nnbasics.experiments.table import draw_experiment, judge_experiment
 from nnbasics.experiments.verdicts import HERE, Result
@@ -59,9 +60,9 @@ def made(cost, right):
     ("cost", "right", "verdict", "told"),
     [
         (0.5, 0.05, "holds", "holds"),
-        (0.5, 0.0, "not supported", "holds"),
+        (0.5, 0.0, "not supported", "not supported"),
         (1.0, 0.0, "not supported", "no effect"),
-        (2.0, -0.05, "wrong", "opposite"),
+        (2.0, -0.05, "wrong", "wrong"),
     ],
 )
 @pytest.mark.parametrize("lang", ["en", "zh"])
