@@ -1,6 +1,7 @@
 """What the ledger and the experiments cost: `python benchmarks/experiments.py` prints seconds and peak memory.
 
-Whole processes, one after the other, each on one thread; the memory is the peak that the operating system counts.
+Whole processes, one after the other, each on one thread: seconds of the processor, which on a quiet machine are those of
+the clock. The memory is the peak that the operating system counts.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from time import perf_counter
 
 ONE_WORLD = """
 from nnbasics.experiments.table import EXPERIMENTS, draw_experiment, module_of, run_experiment
@@ -28,12 +28,13 @@ def measure(arguments: list[str]) -> tuple[float, float]:
     import subprocess
 
     with tempfile.TemporaryDirectory() as folder:
-        start = perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         command = [sys.executable, *arguments]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, env=environment)
-        seconds = perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss  # of the largest child so far
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    peak = after.ru_maxrss  # of the largest child so far
     return seconds, peak / (1024 if sys.platform == "linux" else 1024**2)
 
 
