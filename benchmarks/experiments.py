@@ -1,7 +1,7 @@
 """What the ledger and the experiments cost: `python benchmarks/experiments.py` prints seconds and peak memory.
 
-Whole processes, one after the other, each on one thread: seconds of the processor, which on a quiet machine are those of
-the clock. The memory is the peak that the operating system counts.
+Whole processes, one after the other, each on one thread: seconds of the processor, which on a quiet machine are those
+of the clock. The memory is the peak that the operating system counts.
 """
 
 from __future__ import annotations
