@@ -31,6 +31,12 @@ def quick_figure(name: str, lang: str) -> PageFigure:
     return nb.draw_experiment(name, quick(name), lang=lang)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _drop_the_figures():
+    yield
+    quick_figure.cache_clear()  # another test asks whether figures are gone
+
+
 def leaves(value, path: str = "") -> dict[str, object]:
     """Everything that a result holds, by where it stands."""
     if dataclasses.is_dataclass(value):

@@ -30,18 +30,21 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted; every file that was written is whole", INTERRUPTED)
     except BrokenPipeError:  # nobody reads on
-        _drop_stdout()
         return code or OTHER_ERROR
     except OSError as error:
-        if error.filename is None:  # it was stdout that could not be written
-            _drop_stdout()
         where = f" {error.filename!r}" if error.filename else ""
         return _fail(f"cannot write{where}: {error.strerror or error}", OTHER_ERROR)
+    finally:
+        _drop_what_cannot_be_written()
 
 
-def _drop_stdout() -> None:
-    """Flush what is left for stdout into nothing, or Python complains once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _drop_what_cannot_be_written() -> None:
+    """Send into nothing what stdout or stderr did not take, or Python complains at its end, with status 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _fail(message: str, code: int) -> int:
