@@ -78,8 +78,8 @@ WORLDS = {
     "digits, 4 wide layers": Setting(
         Text("digits, 4 layers twice as wide", "手写数字，4 个隐藏层，宽一倍"), "digits", 4, 48
     ),
-    "moons, 1 layer": Setting(Text("moons, 1 hidden layer", "双月，1 个隐藏层"), "moons", 1),
-    "moons, 4 layers": Setting(Text("moons, 4 hidden layers", "双月，4 个隐藏层"), "moons", 4),
+    "moons, 1 layer": Setting(Text("moons, 1 hidden layer", "moons，1 个隐藏层"), "moons", 1),
+    "moons, 4 layers": Setting(Text("moons, 4 hidden layers", "moons，4 个隐藏层"), "moons", 4),
 }
 RATES = tuple(0.1 * 2 ** (place / 2) for place in range(13))
 QUICK: dict[str, Any] = {"seeds": range(6), "num_epochs": 4, "rates": RATES[::2], "worlds": ["digits, 1 layer"]}

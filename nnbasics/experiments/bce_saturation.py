@@ -29,7 +29,7 @@ from ._common import track
 from .race import seeds_apart
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, exactly, title
 
-WORLDS: dict[str, dict[str, Any]] = {"moons": {"label": Text("two moons", "两个半月")}}
+WORLDS: dict[str, dict[str, Any]] = {"moons": {"label": Text("moons", "moons")}}
 Loss = Callable[..., Tensor]
 LOSSES: dict[str, Loss] = {
     "bce_with_logits": F.binary_cross_entropy_with_logits,

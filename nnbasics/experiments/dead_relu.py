@@ -53,7 +53,7 @@ class Setting(NamedTuple):
 
 
 WORDS = {
-    "moons": Text("moons", "双月"),
+    "moons": Text("moons", "moons"),
     "digits": Text("digits", "手写数字"),
     "sgd": Text("SGD", "SGD"),
     "momentum": Text("momentum", "动量法"),

@@ -42,7 +42,7 @@ def blobs(num_rows: int = 1024, *, generator: torch.Generator) -> Data:
 WORLDS: dict[str, dict[str, Any]] = {
     "digits": {"label": Text("digits, ten classes", "手写数字，十类"), "data": lambda generator: digits()},
     "blobs": {"label": Text("ten clouds of points, ten classes", "十团点，十类"), "data": blobs},
-    "moons": {"label": Text("two moons", "两个半月"), "data": partial(moons, 512), "num_epochs": 30},
+    "moons": {"label": Text("moons", "moons"), "data": partial(moons, 512), "num_epochs": 30},
     "circles": {"label": Text("two circles", "两个圆环"), "data": partial(circles, 512), "num_epochs": 30},
     "spirals": {"label": Text("two spirals", "两条螺旋线"), "data": partial(spirals, 512), "num_epochs": 30},
 }

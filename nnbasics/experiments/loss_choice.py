@@ -28,7 +28,7 @@ from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_
 
 WORLDS: dict[str, dict[str, Any]] = {
     "digits": {"label": Text("digits", "手写数字"), "data": lambda generator: digits()},
-    "moons": {"label": Text("two moons", "两个半月"), "data": partial(moons, 2048), "num_epochs": 20},
+    "moons": {"label": Text("moons", "moons"), "data": partial(moons, 2048), "num_epochs": 20},
     "spirals": {"label": Text("two spirals", "两条螺旋线"), "data": partial(spirals, 2048), "num_epochs": 40},
 }
 """A quarter of the rows to train on; of the rest one half to choose the learning rate by, one to judge by. Toy data are

@@ -53,8 +53,8 @@ SIDES: dict[str, tuple[type[nn.Module], Callable[..., Any]]] = {  # the activati
 }
 ALL, OVERLAPPING = tuple(SIDES), partial(moons, noise=0.3)
 WORLDS: dict[str, Rows] = {
-    "few moons": Rows(Text("two moons that overlap, 64 rows", "重叠的两个半月，64 行"), OVERLAPPING, 64, ALL),
-    "many moons": Rows(Text("two moons that overlap, 2048 rows", "重叠的两个半月，2048 行"), OVERLAPPING, 2048),
+    "few moons": Rows(Text("overlapping moons, 64 rows", "重叠的 moons，64 行"), OVERLAPPING, 64, ALL),
+    "many moons": Rows(Text("overlapping moons, 2048 rows", "重叠的 moons，2048 行"), OVERLAPPING, 2048),
     "few": Rows(Text("a noisy wave, 32 rows", "带噪声的波，32 行"), waves, 32, ALL),
     "more": Rows(Text("a noisy wave, 128 rows", "带噪声的波，128 行"), waves, 128, ALL),
     "many": Rows(Text("a noisy wave, 2048 rows", "带噪声的波，2048 行"), waves, 2048),

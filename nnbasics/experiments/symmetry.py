@@ -36,10 +36,10 @@ from .worlds import World
 
 Setting = tuple[Text, type[nn.Module], int, str, Callable[..., Any]]
 WORLDS: dict[str, Setting] = {  # its name in words, the activation, H, the optimizer, the data
-    "sigmoid": (Text("8 sigmoid units, Adam, moons", "8 个 sigmoid 单元，Adam，双月"), nn.Sigmoid, 8, "adam", moons),
+    "sigmoid": (Text("8 sigmoid units, Adam, moons", "8 个 sigmoid 单元，Adam，moons"), nn.Sigmoid, 8, "adam", moons),
     "tanh": (Text("8 tanh units, SGD, circles", "8 个 tanh 单元，SGD，同心圆"), nn.Tanh, 8, "sgd", circles),
     "relu": (Text("16 ReLU units, Adam, spirals", "16 个 ReLU 单元，Adam，双螺旋"), nn.ReLU, 16, "adam", spirals),
-    "relu by sgd": (Text("4 ReLU units, SGD, moons", "4 个 ReLU 单元，SGD，双月"), nn.ReLU, 4, "sgd", moons),
+    "relu by sgd": (Text("4 ReLU units, SGD, moons", "4 个 ReLU 单元，SGD，moons"), nn.ReLU, 4, "sgd", moons),
 }
 RATES = {"adam": (0.01, 0.03, 0.1, 0.3, 1.0), "sgd": (0.1, 0.3, 1.0, 3.0, 10.0)}
 START: dict[str, Callable[[Tensor], Any]] = {  # side -> what draws its weights; all biases start at 0
