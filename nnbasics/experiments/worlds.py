@@ -26,7 +26,7 @@ CONFIDENCE = 0.999
 
 
 class Measure(NamedTuple):
-    """How an effect is measured, and the smallest one that counts: one for each notion, set before its numbers were seen.
+    """How an effect is measured, and the smallest one that counts: one a notion, set before its numbers were seen.
 
     A ratio's effects are natural logarithms, a share's are differences of shares, a number's are what they are.
     """
