@@ -71,7 +71,7 @@ def run_claims(
         only: Only those with this verdict, in English or Chinese: `"holds"`, `"holds if"`, `"wrong"`,
             `"not supported"` or `"not judged"`.
         seed: N: experiments take the seeds 32 N to 32 N + 31, and a single computation draws from N. Another one
-            gives other numbers and the same verdicts.
+            gives other numbers; a verdict that it turns would be a fault of ours.
         progress: Whether to show a bar on stderr, if that is a terminal.
 
     Returns:
