@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,6 +103,7 @@ def best_lr(
     rates: Sequence[float],
     seeds: Sequence[int],
     score: Callable[[Ensemble], Tensor] = final_loss,
+    finer: bool = False,
     **settings: Any,
 ) -> RateSearch:
     """`search_lr` for a comparison, which a best rate at the end of its grid would make unfair: it looks beyond.
@@ -112,6 +115,9 @@ def best_lr(
     Args:
         make_model, x, y, rates, seeds, score, settings: As in `search_lr`; a single rate is taken as it is. With
             `own_data` `x` and `y` hold the rows of R * S models, rate after rate; a new rate gets those of the first.
+
+        finer: Whether to try the two rates halfway (in the ratio) to the best one's neighbours at last: a coarse grid
+            may miss both what is fast and what is safe.
 
     Returns:
         A `RateSearch` of all the rates that were tried.
@@ -140,10 +146,22 @@ def best_lr(
             break
         added[below] += 1
         end, inner = tried[:2] if below else tried[:-3:-1]
-        new = float(f"{end * end / inner:.12g}")  # 0.01 is beside 0.1, not 0.010000000000000002
+        new = _written(end * end / inner)
         pair = [search([new], x, y), scores]
         tried, scores = ([new, *tried], torch.cat(pair)) if below else ([*tried, new], torch.cat(pair[::-1]))
+    place = tried.index(best)
+    if finer and 0 < place < len(tried) - 1:
+        for new in [_written(math.sqrt(best * beside)) for beside in (tried[place - 1], tried[place + 1])]:
+            at = bisect(tried, new)
+            scores = torch.cat([scores[:at], search([new], x, y), scores[at:]])
+            tried.insert(at, new)
+        best = _middle_best(tried, scores, TIED)
     return RateSearch(torch.tensor(tried, dtype=torch.float64, device="cpu"), scores, best)
+
+
+def _written(rate: float) -> float:
+    """The rate as a person would write it: 0.01 is beside 0.1, not 0.010000000000000002."""
+    return float(f"{rate:.12g}")
 
 
 def _middle_best(rates: Sequence[float], scores: Tensor, within: float = 0.0) -> float:

@@ -162,3 +162,20 @@ def test_new_rates_get_the_rows_of_their_own_models():
 
 def test_one_rate_is_taken_as_it_is():
     assert best_lr(line, ONE, ZERO, rates=[0.1], num_epochs=1, **LINE).rates.tolist() == [0.1]
+
+
+@pytest.mark.parametrize(
+    ("scores", "tried", "best"),
+    [
+        ({1: 3, 4: 1, 16: 2, 2: 2, 8: 0.5}, [1, 2, 4, 8, 16], 8.0),
+        ({1: 3, 4: 1, 16: 2, 2: 2, 8: 2}, [1, 2, 4, 8, 16], 4.0),
+        ({1: 1, 4: 2, 0.25: 2, 0.5: 3, 2: 0.5}, [0.25, 0.5, 1, 2, 4], 2.0),  # after the grid has grown
+    ],
+)
+def test_a_coarse_grid_is_made_finer_about_its_best_rate(scores, tried, best):
+    table = {float(rate): score for rate, score in scores.items()}
+    settings = {"rates": [rate for rate in (1.0, 4.0, 16.0) if rate in table], "num_epochs": 1, **LINE}
+    found = best_lr(line, ONE, ZERO, score=score_by(table), finer=True, **settings)
+    assert found.rates.tolist() == tried
+    assert found.scores.mean(1).tolist() == [table[rate] for rate in tried]
+    assert found.best == best

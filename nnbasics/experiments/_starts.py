@@ -142,6 +142,7 @@ def race_starts(
         batch_size=min(BATCH, len(train[0])),
         optimizer=setting.optimizer,
         score=score,
+        finer=True,  # four times as much is a long way for a deep network
         device=device,
     )
     losses = {start: no_worse(each, guess) for start, each in raced.losses.items()}

@@ -64,6 +64,7 @@ def race(
     batch_size: int | None = None,
     loss_fn: str = "cross_entropy",
     score: Callable[[Ensemble], Tensor] = mean_loss,
+    finer: bool = False,
     device: str | torch.device = "cpu",
     **settings: Any,
 ) -> Race:
@@ -77,6 +78,7 @@ def race(
         num_epochs, batch_size, loss_fn, settings: As in `train_many`. Rows that would make a smaller last batch are
             left out: a step on a few rows disturbs what is measured right after it.
         score: What the best learning rate has the lowest mean of.
+        finer: As in `best_lr`, for a coarse grid.
         device: Where torch computes.
     """
     (x, y), (test_x, test_y) = whole_batches(*train_data, batch_size), test_data
@@ -85,7 +87,8 @@ def race(
     found = Race({}, {}, {}, {}, {}, {})
     for side, own in sides.items():
         every = {**shared, **own}
-        search = best_lr(x=x, y=y, rates=rates, seeds=seeds_apart(seeds, SEARCHED), score=score, **every)
+        others = seeds_apart(seeds, SEARCHED)
+        search = best_lr(x=x, y=y, rates=rates, seeds=others, score=score, finer=finer, **every)
         run = train_many(x=x, y=y, seeds=seeds, lr=search.best, **every)
         found.losses[side] = run.losses.reshape(len(seeds), num_epochs, -1).double().mean(2).cpu()
         predicted = run.predict(test_x)
