@@ -298,13 +298,13 @@ for rows in torch.randperm(len(x), generator=generator).to(device).split(32):  #
 # papers, SGD means the update rule with any batch size: `torch.optim.SGD` never sees how many rows there were.
 #
 # The experiment gives every batch size its own best learning rate. Look at the same runs by epochs and by updates; below,
-# how many of the late updates raise the loss at one common learning rate, and how far the gradient of a batch strays.
+# how unlike each other the updates are at one common learning rate, and how far the gradient of a batch strays.
 
 # %% [markdown] lang="zh"
 # 先说一下名称：文章把 $B = 1$ 叫作 SGD，把小批量叫作 Mini-batch GD。而在 torch 和如今多数论文里，
 # 不论批量多大，这种更新方法都叫 SGD：`torch.optim.SGD` 并不知道一步用了多少行。
 #
-# 下面的实验让每种批量大小都用各自最合适的学习率。同样的训练过程，请分别按轮数和按更新次数来看；下面两幅是：同一学习率下后期有多少次更新使损失上升，以及一个批量的梯度偏离多少。
+# 下面的实验让每种批量大小都用各自最合适的学习率。同样的训练过程，请分别按轮数和按更新次数来看；下面两幅是：同一学习率下各次更新对损失的影响相差多少，以及一个批量的梯度偏离多少。
 
 # %%
 result = nb.run_experiment("batch-size", quick=True, device=device)

@@ -1,4 +1,4 @@
-"""Descent with several batch sizes: what each costs, how often it raises the loss, how far its gradient strays."""
+"""Descent with several batch sizes: what each costs, how it jolts the loss, how far its gradient strays."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from typing import Any, NamedTuple
 
 import torch
@@ -14,12 +15,13 @@ from torch.func import functional_call, grad, vmap
 from torch.nn import functional as F
 
 from .._setup import one_thread, resolve_loss
+from ..data import Data
 from ..ensemble import Ensemble, train_many
 from ..fair import best_lr
 from ..training import seeded_model
-from .race import seeds_apart
+from .race import SEARCHED, seeds_apart
 
-LATE = 64  # updates at the end, at most half of them: whether one raises the loss of all rows is looked at there
+FINEST = torch.finfo(torch.float32).eps  # no smaller relative change can be told
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +38,9 @@ class BatchSize:
         lr: The learning rate with the lowest mean loss of the whole training, shape (K,).
         cost: "passes", "updates" -> the mean loss over as many of them, at the best learning rate for just that many,
             shape (K, S).
-        raised: The share of late updates that raised the loss of all rows, all sizes at the first one's learning
-            rate, shape (K, S).
+        jolts: How unlike each other updates are: the standard deviation of the change that one makes to the logarithm
+            of the loss of all rows, shape (K, S). They differ in their rows only: the start, the learning rate (the
+            first size's) and the number of updates are the same, of which the second half is looked at.
         noise: The standard deviation of the batch's gradient at the start, as a multiple of the length of the
             gradient of all rows, shape (K, S); measured in the first world only, as sigma is.
         sigma: Such a multiple for one row drawn at random, shape (S,).
@@ -49,7 +52,7 @@ class BatchSize:
     losses_by_update: Tensor
     lr: Tensor
     cost: dict[str, Tensor]
-    raised: Tensor
+    jolts: Tensor
     noise: Tensor
     sigma: Tensor
 
@@ -60,44 +63,56 @@ class BatchSize:
 
 
 class Trial(NamedTuple):
-    """What is trained, and the learning rates to choose from."""
+    """What is trained, on rows that are each seed's own, and the learning rates to choose from."""
 
     make: Callable[[], nn.Module]
-    x: Tensor
-    y: Tensor
+    rows: Callable[[int], Data]
     seeds: Sequence[int]
     loss_fn: str
     rates: Sequence[float]
 
+    def data(self, seeds: Sequence[int]) -> Data:
+        """The rows of each of these seeds, (S, N, ...)."""
+        x, y = zip(*[self.rows(seed) for seed in seeds], strict=True)
+        return torch.stack(x), torch.stack(y)
+
     def best(self, size: int | None, epochs: int, updates: int | None = None) -> float:
         """The learning rate with the lowest mean loss over so many passes, or over the first updates of them."""
-        score, others = partial(mean_cost, updates=updates), seeds_apart(self.seeds, 4)
-        settings: dict[str, Any] = {"loss_fn": self.loss_fn, "num_epochs": epochs, "batch_size": size}
-        return best_lr(self.make, self.x, self.y, rates=self.rates, seeds=others, score=score, **settings).best
+        others = seeds_apart(self.seeds, SEARCHED)
+        x, y = self.data([*others] * len(self.rates))
+        score, settings = partial(mean_cost, updates=updates), self.settings(size, epochs)
+        return best_lr(self.make, x, y, rates=self.rates, seeds=others, score=score, **settings).best
 
-    def run(self, size: int | None, epochs: int, lr: float) -> tuple[Ensemble, Tensor]:
-        """The training, and for each seed the share of late updates that raised the loss of all rows, shape (S,)."""
-        total = epochs * -(-len(self.x) // (size or len(self.x)))
-        late, path = min(LATE, total // 2), list[list[Tensor]]()
+    def settings(self, size: int | None, epochs: int) -> dict[str, Any]:
+        """Of `train_many`."""
+        return {"loss_fn": self.loss_fn, "num_epochs": epochs, "batch_size": size, "own_data": True}
+
+    def run(self, size: int | None, epochs: int, lr: float, optimizer: Any = "sgd") -> Ensemble:
+        """The training."""
+        x, y = self.data(self.seeds)
+        return train_many(self.make, x, y, seeds=self.seeds, optimizer=optimizer, lr=lr, **self.settings(size, epochs))
+
+    def jolts(self, size: int | None, epochs: int, updates: int, lr: float) -> Tensor:
+        """How unlike each other the updates of each seed are, in the second half of so many, shape (S,)."""
+        path, steps = list[list[Tensor]](), count(1)
 
         def sgd(parameters: Any, lr: float) -> optim.Optimizer:
-            leaves, steps = list(parameters), iter(range(1, total + 1))
+            leaves = list(parameters)
             optimizer = optim.SGD(leaves, lr=lr)
 
             def keep(*_: Any) -> None:
-                if next(steps) >= total - late:
+                if updates // 2 <= next(steps) <= updates:
                     path.append([leaf.detach().clone() for leaf in leaves])
 
             optimizer.register_step_post_hook(keep)
             return optimizer
 
-        settings: dict[str, Any] = {"loss_fn": self.loss_fn, "num_epochs": epochs, "batch_size": size}
-        run = train_many(self.make, self.x, self.y, seeds=self.seeds, optimizer=sgd, lr=lr, **settings)
-        of_one = vmap(resolve_loss(self.loss_fn), (0, None))
-        losses = torch.stack(
-            [of_one(replace(run, params=shaped(leaves, run)).predict(self.x), self.y) for leaves in path]
-        )
-        return run, (losses[1:] > losses[:-1]).double().mean(0).cpu()
+        run, (x, y) = self.run(size, epochs, lr, sgd), self.data(self.seeds)
+        y = y if y.dtype == torch.int64 else y.double()
+        models = [replace(run, params=shaped(leaves, run)) for leaves in path]
+        of_each = vmap(resolve_loss(self.loss_fn))
+        losses = torch.stack([of_each(model.predict(x, own_data=True).double(), y) for model in models])
+        return losses.log().diff(dim=0).std(0).clamp(min=FINEST).cpu()
 
 
 def shaped(leaves: Sequence[Tensor], run: Ensemble) -> dict[str, Tensor]:
@@ -113,19 +128,19 @@ def mean_cost(run: Ensemble, updates: int | None = None) -> Tensor:
 
 def compared(trial: Trial, sizes: Sequence[int | None], passes: int, updates: int, draws: int) -> BatchSize:
     """All batch sizes in one world."""
-    rows = len(trial.x)
+    rows = len(trial.rows(trial.seeds[0])[0])
     counts = [size or rows for size in sizes]
-    lr, raised, losses, stretches, cost = [], [], [], [], {"passes": list[Tensor](), "updates": list[Tensor]()}
-    for size, count in zip(sizes, counts, strict=True):
+    lr, jolts, losses, stretches, cost = [], [], [], [], {"passes": list[Tensor](), "updates": list[Tensor]()}
+    for size, of_update in zip(sizes, counts, strict=True):
         lr.append(trial.best(size, passes))
-        run, share = trial.run(size, passes, lr[-1])
-        raised.append(share if size == 1 else trial.run(size, passes, lr[0])[1])
+        run = trial.run(size, passes, lr[-1])
         each = run.losses.double().cpu()
         losses.append(each.reshape(len(trial.seeds), passes, -1).mean(2))
         stretches.append(in_stretches(each))
         cost["passes"].append(mean_cost(run))
-        epochs = -(-updates // -(-rows // count))
-        run, _ = trial.run(size, epochs, trial.best(size, epochs, updates))
+        epochs = -(-updates // -(-rows // of_update))
+        jolts.append(trial.jolts(size, epochs, updates, lr[0]))
+        run = trial.run(size, epochs, trial.best(size, epochs, updates))
         cost["updates"].append(mean_cost(run, updates))
     length = max(len(middles) for middles, _ in stretches)
     noise, sigma = noise_at_the_start(trial, counts if draws else [], draws)
@@ -136,7 +151,7 @@ def compared(trial: Trial, sizes: Sequence[int | None], passes: int, updates: in
         losses_by_update=torch.stack([padded(means, length) for _, means in stretches]),
         lr=torch.tensor(lr, dtype=torch.float64, device="cpu"),
         cost={by: torch.stack(each) for by, each in cost.items()},
-        raised=torch.stack(raised),
+        jolts=torch.stack(jolts),
         noise=noise,
         sigma=sigma,
     )
@@ -164,8 +179,8 @@ def noise_at_the_start(trial: Trial, counts: Sequence[int], draws: int) -> tuple
     noise = torch.empty(len(counts), len(trial.seeds), dtype=torch.float64, device="cpu")
     sigma = torch.empty(len(trial.seeds) if counts else 0, dtype=torch.float64, device="cpu")
     with torch.inference_mode(False), one_thread():
-        x, y = trial.x.clone(), trial.y.clone()  # made in inference mode, autograd could not use them
         for s, seed in enumerate(trial.seeds if counts else []):
+            x, y = (part.clone() for part in trial.rows(seed))  # made in inference mode, autograd could not use them
             generator = torch.Generator(device="cpu").manual_seed(seed)
             each = row_gradients(seeded_model(trial.make, seed), x, y, trial.loss_fn).double()
             whole = each.mean(0)

@@ -19,13 +19,14 @@ from matplotlib.ticker import MaxNLocator, NullFormatter
 from .._checks import check_count
 from .._device import resolve_device
 from .._lookup import lookup
+from .._setup import check_seeds
 from .._text import resolve_language
 from ..data import Data, as_tensors, digits, moons, split
 from ..plotting.bands import band_text, plot_band
 from ..plotting.style import INK, QUIET, PageFigure, new_axes, new_figure, own, page_style, set_labels, set_title
 from ..text import Text
 from ._batches import BatchSize, Trial, compared, noise_of_batch
-from ._common import check_seeds, network, track
+from ._common import network, track
 from .verdicts import HERE, OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, verdict
 from .worlds import World
 
@@ -56,7 +57,7 @@ WORLDS: dict[str, Task] = {
     "moons": Task(Text("moons", "moons"), moons),
     "line": Task(Text("regression line", "回归直线"), line, "mse", 0),
 }
-"""The data are drawn anew for other seeds; the worlds that the picture does not show have three batch sizes."""
+"""The data are drawn anew for each seed; the worlds that the picture does not show have three batch sizes."""
 
 RATES = tuple(0.02 * 2**k for k in range(9))  # to 5.12
 QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 6, "num_updates": 40, "sizes": (1, 16, None), "num_draws": 50,
@@ -80,7 +81,7 @@ def measure(
     """Train with each batch size, and measure how far the gradient of a batch strays.
 
     Args:
-        seeds: The models; the learning rates are searched with 4 others.
+        seeds: The models, and what rows they learn; the learning rates are searched with 8 others.
         data: A pair of tensors (x, classes) or a `Dataset`, which then is the one world.
         worlds: Names of `WORLDS`; None takes all.
         sizes: 1, at least one size more, ascending, and None for all rows. The middle one is judged as the mini-batch.
@@ -99,7 +100,7 @@ def measure(
         ValueError: `sizes` are none of that kind; whatever `train_many` refuses.
     """
     names, seeds, where = choose_worlds(WORLDS, worlds, data), check_seeds(seeds), resolve_device(device)
-    draws, counted = check_count(num_draws, "num_draws"), check_count(num_updates, "num_updates")
+    draws, counted = check_count(num_draws, "num_draws"), check_count(num_updates, "num_updates", minimum=4)
     passes, wanted = check_count(num_epochs, "num_epochs", minimum=2), list(sizes)
     some = [size for size in wanted[:-1] if size is not None]
     if len(wanted) < 3 or wanted[-1] is not None or some != sorted({1, *some}) or len(some) < len(wanted) - 1:
@@ -107,11 +108,16 @@ def measure(
     found = {}
     for name in track(names, progress, "batch-size"):
         task = WORLDS.get(name, WORLDS["digits"])
-        generator = torch.Generator(device="cpu").manual_seed(min(seeds))
-        x, y = (t.to(where) for t in (task.data(generator=generator) if data is None else as_tensors(data)))
+        own_rows = None if data is None else as_tensors(data)
+
+        def rows(seed: int, task: Task = task, own_rows: Data | None = own_rows) -> Data:
+            drawn = own_rows or task.data(generator=torch.Generator(device="cpu").manual_seed(seed))
+            return drawn[0].to(where), drawn[1].to(where)
+
+        x, y = rows(seeds[0])
         units = task.hidden if hidden is None or task.hidden == 0 else hidden
         widths = [x.shape[1], *[units][: units > 0], int(y.max()) + 1 if y.dtype == torch.int64 else y.shape[1]]
-        trial = Trial(partial(network, widths, where), x, y, seeds, task.loss_fn, rates)
+        trial = Trial(partial(network, widths, where), rows, seeds, task.loss_fn, rates)
         chosen = wanted if name == names[0] else [1, wanted[len(wanted) // 2], None]
         found[name] = compared(trial, chosen, passes, counted, draws if name == names[0] else 0)
     return Result("batch-size", found, here=len(names) == 1)
@@ -136,7 +142,8 @@ def two_parts(result: Result, side: int, *, steady: tuple[int, int], slow: tuple
     for name, found in result.worlds.items():
         label, place = OWN_WORLD if name == OWN else WORLDS[name].label, {0: 0, 1: len(found.sizes) // 2, -1: -1}
         (calm, calm_sign), (fast, fast_sign) = steady, slow
-        parts = {STEADINESS: ("share", calm_sign * (found.raised[place[calm]] - found.raised[place[side]]))}
+        jolts = found.jolts.log()
+        parts = {STEADINESS: ("swing", calm_sign * (jolts[place[calm]] - jolts[place[side]]))}
         for by, said in BY.items():
             cost = found.cost[by].log()
             parts[said] = ("cost", fast_sign * (cost[place[side]] - cost[place[fast]]))
@@ -147,38 +154,43 @@ def two_parts(result: Result, side: int, *, steady: tuple[int, int], slow: tuple
 
 
 def full(result: Result) -> Finding:
-    """Steadier than one row, and slower."""
-    return Finding(two_parts(result, -1, steady=(0, 1), slow=(0, 1)))
+    """Steadier than one row, and slower; noted: by updates nowhere."""
+    worlds = two_parts(result, -1, steady=(0, 1), slow=(0, 1))
+    return Finding(worlds, {}, not any(holding(worlds, BY["updates"])))
 
 
 def single(result: Result) -> Finding:
-    """Less steady than a mini-batch, and faster; the remark is about all rows, too."""
+    """Less steady than a mini-batch, and faster; noted: the first everywhere, the second not, and what all rows do."""
     worlds = two_parts(result, 0, steady=(1, -1), slow=(1, -1))
-    beside_all = two_parts(result, 0, steady=(-1, -1), slow=(-1, -1))
-    return Finding(
-        worlds, noted=verdict("measured", beside_all) == "holds if" and not shown(worlds, STEADINESS)["line"]
-    )
+    beside_all = verdict("measured", two_parts(result, 0, steady=(-1, -1), slow=(-1, -1)))
+    restless, faster = holding(worlds, STEADINESS), holding(worlds, BY["passes"])
+    return Finding(worlds, mini_rows(result), beside_all == "holds if" and all(restless) and not all(faster))
 
 
 def mini(result: Result) -> Finding:
-    """Steadier than one row, and faster than all rows."""
+    """Steadier than one row, and faster than all rows; noted: by updates nowhere."""
     worlds = two_parts(result, 1, steady=(0, 1), slow=(-1, -1))
-    faster = all(shown(worlds, BY["passes"]).values())
-    return Finding(worlds, noted=faster and not shown(worlds, STEADINESS)["line"])
+    return Finding(worlds, mini_rows(result), not any(holding(worlds, BY["updates"])))
 
 
-def shown(worlds: Sequence[World], part: Text) -> dict[str, bool]:
-    """Whether one part of a statement holds, by the world; where there is no line, nothing is said of it."""
-    labels = {f"{task.label.en}, {part.en}": name for name, task in WORLDS.items()}
-    found = {labels[each.world.en]: each.outcome == "holds" for each in worlds if each.world.en in labels}
-    return {"line": True, **found}
+def mini_rows(result: Result) -> dict[str, float]:
+    """The rows of the mini-batch, for sentences."""
+    sizes = result.first.sizes
+    return {"rows": int(sizes[len(sizes) // 2])}
+
+
+def holding(worlds: Sequence[World], part: Text) -> list[bool]:
+    """Whether one part of a statement holds, for each world."""
+    return [each.outcome == "holds" for each in worlds if each.world.en.endswith(f", {part.en}")]
 
 
 PAPER = "Bottou, Curtis & Nocedal (2018), Optimization Methods for Large-Scale Machine Learning, arXiv:1606.04838"
 HEAD = (
-    "steadiness is the share of late updates that raise the loss of all rows, at one learning rate (difference); speed "
-    "is the mean training loss, each at its best learning rate (ratio)",
-    "稳定性看同一学习率下后期使全体样本损失上升的更新占多少（差值）；速度看各自最佳学习率下训练全程的平均损失（比值）",
+    "steadiness is how unlike each other updates are: the standard deviation of what one does to the loss of all rows, "
+    "in parts of it, at the same learning rate and after as many updates (ratio); speed is the mean training loss, "
+    "each at its best learning rate (ratio)",
+    "稳定性看各次更新是否均匀：一次更新使全体样本的损失变动几分之几，取其标准差，学习率和更新次数相同（比值）；"
+    "速度看各自最佳学习率下训练全程的平均损失（比值）",
 )
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -207,16 +219,16 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         judge=single,
         evidence=Text(
-            "one row beside 16; " + HEAD[0],
-            "单个样本与 16 个样本相比；" + HEAD[1],
+            "one row beside {rows}; " + HEAD[0],
+            "单个样本与 {rows} 个样本相比；" + HEAD[1],
         ),
         condition=Text(
             "It is fast by passes over the data; by updates it is not.", "快是按遍历数据的轮数算；按更新次数算并不快。"
         ),
         remark=Text(
-            "Beside all rows at once it is both, by passes over the data. Beside batches of 16 rows, on the regression "
-            "line, it is not shown to be less steady.",
-            "与全部样本相比，按轮数算，确实快但震荡。与 16 个样本的小批量相比，在回归直线上测不出它更不稳定。",
+            "Beside all rows at once it is both, by passes over the data. Beside batches of {rows} rows it is more "
+            "restless everywhere, but not everywhere shown to be faster.",
+            "与全部样本相比，按轮数算，确实快但震荡。与 {rows} 个样本的小批量相比，处处更震荡，但没有测到它处处更快。",
         ),
         source=PAPER,
     ),
@@ -227,16 +239,12 @@ CLAIMS: tuple[Claim, ...] = (
         statement=Text("Mini-batches balance speed against steadiness.", "小批量在速度与稳定之间取得平衡。"),
         judge=mini,
         evidence=Text(
-            "16 rows: steadier than one, faster than all; " + HEAD[0], "16 个样本：比单个稳定，比全部快；" + HEAD[1]
+            "{rows} rows: steadier than one, faster than all; " + HEAD[0],
+            "{rows} 个样本：比单个稳定，比全部快；" + HEAD[1],
         ),
         condition=Text(
             "Speed is counted by passes over the data; by updates all rows at once are no slower.",
             "速度是按遍历数据的轮数算；按更新次数算，用全部样本并不更慢。",
-        ),
-        remark=Text(
-            "By passes over the data they are faster than all rows in every world; on the regression line it is not "
-            "shown that they are steadier than single rows.",
-            "按轮数算，小批量在每种情形下都比用全部样本快；但在回归直线上，测不出它比单个样本稳定。",
         ),
         source=PAPER,
     ),
@@ -260,7 +268,7 @@ STYLES = ((0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (4, 1.5)), (0, (10, 1.5)), "
 EPOCH, UPDATES = Text("epoch", "训练轮次 epoch"), Text("updates", "更新次数")
 LOSS = Text("loss, training data", "训练集上的损失")
 SIZE = Text("batch size $B$", "批量大小 $B$")
-RAISED = Text("late updates that\nraise the loss", "后期使损失\n上升的更新")
+JOLTS = Text("how unlike each\nother updates are", "各次更新对损失的\n影响相差多少")
 NOISE, THEORY = Text("noise / gradient", "噪声与梯度之比"), Text("theory:", "理论：")
 NOTE = Text("B: rows of an update    ", "B：每次更新的样本数    ")
 
@@ -298,13 +306,13 @@ def plot_batch_size(
     return ax
 
 
-def plot_raised(result: BatchSize, ax: Axes, lang: str) -> None:
-    """The share of late updates that raise the loss of all rows, over the batch size."""
+def plot_jolts(result: BatchSize, ax: Axes, lang: str) -> None:
+    """How unlike each other late updates are, over the batch size."""
     with page_style():
         style: dict[str, Any] = {"color": "#0072B2", "linestyle": "none", "marker": "o", "markersize": 5}
-        plot_band(result.sizes.double(), result.raised.T, ax=ax, lang=lang, **style)
-        ax.set(xscale="log", ylim=(-0.03, 0.75))
-        set_labels(ax, f"{SIZE.say(lang)}  ($\\eta$ = {float(result.lr[0]):g})", RAISED.say(lang))
+        plot_band(result.sizes.double(), result.jolts.T, ax=ax, lang=lang, **style)
+        ax.set(xscale="log", yscale="log")
+        set_labels(ax, f"{SIZE.say(lang)}  ($\\eta$ = {float(result.lr[0]):g})", JOLTS.say(lang))
 
 
 def plot_batch_noise(result: BatchSize, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
@@ -331,12 +339,12 @@ def line_style(result: BatchSize, k: int) -> dict[str, Any]:
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The loss by epochs and by updates, the late updates that raise it, and the noise of the gradient."""
+    """The loss by epochs and by updates, how unlike each other updates are, and the noise of the gradient."""
     figure, found, judged = new_figure(height=6.1), result.first, verdicts["batch-full"]
     with page_style():
         for by, left in {"epochs": 0.125, "updates": 0.61}.items():
             plot_batch_size(found, by=by, ax=figure.add_axes((left, 0.51, 0.365, 0.265)), lang=lang)
-        plot_raised(found, figure.add_axes((0.125, 0.125, 0.365, 0.265)), lang)
+        plot_jolts(found, figure.add_axes((0.125, 0.125, 0.365, 0.265)), lang)
         plot_batch_noise(found, ax=figure.add_axes((0.61, 0.125, 0.365, 0.265)), lang=lang)
         handles = [Line2D([], [], **line_style(found, k)) for k in range(len(found.sizes))]
         names = [f"B = {size}\nη = {lr:g}" for size, lr in zip(found.sizes.tolist(), found.lr.tolist(), strict=True)]
