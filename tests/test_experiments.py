@@ -196,3 +196,38 @@ def test_a_result_of_another_experiment_is_refused():
         nb.draw_experiment("logits-or-probabilities", object())
     with pytest.raises(ValueError, match="Did you mean 'logits-or-probabilities'"):
         nb.judge_experiment("logits-or-probabilites", quick("logits-or-probabilities"))
+
+
+@pytest.mark.parametrize(
+    ("name", "world", "lead"),
+    [("decision-boundary", "few", "hidden-bend"), ("outliers", "tails", "mae-outliers")],
+)
+def test_a_world_that_the_picture_is_not_about_is_named(name, world, lead):
+    found = nb.run_experiment(name, quick=True, worlds=[world])
+    with pytest.raises(ValueError, match=f"result must hold a world that tries '{lead}', got only: {world}"):
+        nb.draw_experiment(name, found)
+
+
+def test_the_picture_is_of_the_first_world_that_it_is_about():
+    found = nb.run_experiment("decision-boundary", quick=True, seeds=range(2), worlds=["few", "moons"], num_epochs=5)
+    assert any("moons" in text for text in texts_of(nb.draw_experiment("decision-boundary", found, lang="en")))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "id", "sizes"),
+    [
+        ("decision-boundary", {"hidden": (0, 3, 8), "num_epochs": 5}, "hidden-bend", "8 hidden units less 3"),
+        ("linear-collapse", {"depths": (1, 3), "num_epochs": 5}, "linear-depth", "3 linear layers over that of 1"),
+        ("linear-collapse", {"depths": (1, 3), "num_epochs": 5}, "xor", "3 layers with ReLU between them, less 3"),
+        (
+            "batch-size",
+            {"sizes": (1, 8, None), "num_epochs": 4, "num_updates": 40},
+            "batch-single",
+            "one row beside 8;",
+        ),
+        ("batch-size", {"sizes": (1, 8, None), "num_epochs": 4, "num_updates": 40}, "batch-mini", "8 rows: steadier"),
+    ],
+)
+def test_a_sentence_names_the_sizes_that_were_measured(name, settings, id, sizes):
+    found = nb.run_experiment(name, quick=True, seeds=range(2), **settings)
+    assert sizes in nb.judge_experiment(name, found)[id].to_dict("en")["measured"]

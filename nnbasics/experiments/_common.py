@@ -1,4 +1,4 @@
-"""What the experiments share: a bar and two small networks."""
+"""What the experiments share: a bar and three small networks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import TypeVar
 
 import torch
 from torch import nn
-
-from .._setup import check_seeds as check_seeds
 
 T = TypeVar("T")
 
@@ -28,6 +26,15 @@ def classifier(inputs: int, hidden: int, classes: int, device: torch.device) -> 
     """A network with one hidden layer of ReLU units that returns logits, in float32."""
     linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
     return nn.Sequential(linear(inputs, hidden), nn.ReLU(), linear(hidden, classes)).to(device)
+
+
+def kaiming_first(inputs: int, hidden: int, classes: int, device: torch.device) -> nn.Sequential:
+    """A network with one hidden layer of ReLU units in Kaiming's initialization, and torch's default behind it."""
+    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
+    first = linear(inputs, hidden)
+    nn.init.kaiming_normal_(first.weight, nonlinearity="relu")
+    nn.init.zeros_(first.bias)
+    return nn.Sequential(first, nn.ReLU(), linear(hidden, classes)).to(device)
 
 
 def network(sizes: Sequence[int], device: torch.device) -> nn.Sequential:

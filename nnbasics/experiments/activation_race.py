@@ -20,11 +20,12 @@ from torch.nn import init
 
 from .._checks import check_count
 from .._device import resolve_device
+from .._setup import check_seeds
 from ..data import digits, moons, split
 from ..plotting.bands import band_text
 from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
-from ._common import check_seeds, track
+from ._common import track
 from .race import Race, plot_losses, plot_rates, race
 from .verdicts import OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
 

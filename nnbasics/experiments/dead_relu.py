@@ -18,6 +18,7 @@ from torch.nn import init
 
 from .._checks import check_count, check_number
 from .._device import resolve_device
+from .._setup import check_seeds
 from ..activations import derivative
 from ..data import digits, moons
 from ..ensemble import train_many
@@ -26,7 +27,7 @@ from ..plotting.bands import band_text, plot_band
 from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
 from ..training import seeded_model
-from ._common import check_seeds, track
+from ._common import track
 from .race import SEARCHED, Race, mean_loss, race, seeds_apart, whole_batches
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, exactly, title
 

@@ -168,7 +168,8 @@ def bends(result: Result) -> Finding:
     tried = [each for each in result.worlds.values() if isinstance(each, Boundary)]
     fewest = [int(each.hidden[0] == 0 and len(each.hidden) > 2) for each in tried]
     gains = [each.right[-1] - each.right[few] for each, few in zip(tried, fewest, strict=True)]
-    return Finding([compare(each.label, "accuracy", gain) for each, gain in zip(tried, gains, strict=True)])
+    sizes = {"few": tried[0].hidden[fewest[0]], "many": tried[0].hidden[-1]} if tried else {}
+    return Finding([compare(each.label, "accuracy", gain) for each, gain in zip(tried, gains, strict=True)], sizes)
 
 
 def fits(result: Result) -> Finding:
@@ -191,8 +192,8 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         judge=bends,
         evidence=Text(
-            "right on test data: 16 hidden units less 2, each at its own best learning rate",
-            "测试正确率之差：16 个隐藏单元减去 2 个，学习率各取最佳",
+            "right on test data: {many} hidden units less {few}, each at its own best learning rate",
+            "测试正确率之差：{many} 个隐藏单元减去 {few} 个，学习率各取最佳",
         ),
         origin="ours",
     ),
@@ -269,8 +270,8 @@ def plot_decision_boundary(
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The first world's boundaries, from no hidden unit to many."""
-    boundary: Boundary = result.first
+    """The boundaries in the first world that has any, from no hidden unit to many."""
+    boundary = next(each for each in result.worlds.values() if isinstance(each, Boundary))
     figure, columns = new_figure(height=2.9), len(boundary.hidden)
     with page_style():
         for h, units in enumerate(boundary.hidden):

@@ -17,11 +17,12 @@ from torch import Tensor
 
 from .._checks import check_count
 from .._device import resolve_device
+from .._setup import check_seeds
 from .._text import resolve_language
 from ..plotting.style import PageFigure, page_style, set_labels, set_title
 from ..text import Text
 from . import deep
-from ._common import check_seeds, track
+from ._common import track
 from .deep import DRAWN, Passage, growth, passage
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, keeps, title
 from .worlds import World

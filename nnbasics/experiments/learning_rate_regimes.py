@@ -24,7 +24,7 @@ from torch.nn import functional as F
 
 from .._checks import check_count, shape_text
 from .._device import resolve_device
-from .._setup import one_thread
+from .._setup import check_seeds, one_thread
 from ..data import Data, as_tensors, digits, moons
 from ..ensemble import train_many
 from ..optimizers import OPTIMIZERS
@@ -33,7 +33,7 @@ from ..plotting.style import COLORS, INK, QUIET, SHADE, PageFigure, new_figure, 
 from ..surfaces import descend_all, quadratic
 from ..text import Text
 from ..training import seeded_model
-from ._common import check_seeds, track
+from ._common import track
 from .curvature import top_curvature
 from .verdicts import OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, keeps, title
 

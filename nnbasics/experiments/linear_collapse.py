@@ -195,17 +195,24 @@ def logistic_regression(x: Tensor, y: Tensor) -> float:
     return float(F.binary_cross_entropy_with_logits(rows @ w, target))
 
 
+def layers(result: Result) -> dict[str, float]:
+    """How many layers the compared stacks have, for sentences."""
+    depths = result.first.depths
+    return {"first": depths[0], "second": depths[1], "last": depths[-1]}
+
+
 def brings_nothing(result: Result) -> Finding:
     """The loss of the deepest stack without activation against that of the single layer: it stays as it is."""
     logs = [(each.label, each.losses["identity"].clamp_min(TINY).log()) for each in result.worlds.values()]
-    return Finding([keeps(label, "loss", log[-1] - log[0]) for label, log in logs])
+    return Finding([keeps(label, "loss", log[-1] - log[0]) for label, log in logs], layers(result))
 
 
 def learns_more(result: Result) -> Finding:
     """Two layers with ReLU between them against two with nothing: the share of test rows that are right."""
     tried = result.worlds.values()
     return Finding(
-        [compare(each.label, "accuracy", each.right["relu"][1] - each.right["identity"][1]) for each in tried]
+        [compare(each.label, "accuracy", each.right["relu"][1] - each.right["identity"][1]) for each in tried],
+        layers(result),
     )
 
 
@@ -220,8 +227,8 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         judge=brings_nothing,
         evidence=Text(
-            "training loss, four linear layers over a single one, each at its own best learning rate",
-            "训练损失之比：四个线性层除以单独一层，学习率各取最佳",
+            "training loss of {last} linear layers over that of {first}, each at its own best learning rate",
+            "训练损失：{last} 个线性层与 {first} 个之比，学习率各取最佳",
         ),
     ),
     Claim(
@@ -234,8 +241,8 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         judge=learns_more,
         evidence=Text(
-            "right on test data: two layers with ReLU between them, less two with nothing between them",
-            "测试正确率之差：两层之间有 ReLU，减去两层之间什么也没有",
+            "right on test data: {second} layers with ReLU between them, less {second} with nothing between them",
+            "测试正确率之差：{second} 层之间有 ReLU，减去 {second} 层之间什么也没有",
         ),
         origin="ours",
     ),

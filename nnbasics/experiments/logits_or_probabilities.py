@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from .._device import resolve_device
@@ -26,7 +26,7 @@ from ..ensemble import train_many
 from ..plotting.bands import band_text, plot_band
 from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
-from ._common import track
+from ._common import kaiming_first, track
 from .race import Race, race, whole_batches
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, exactly, title
 
@@ -122,7 +122,7 @@ def measure(
         train, test = split(world["data"](generator=generator) if world else data, generator=generator)
         classes = int(torch.cat([train[1], test[1]]).max()) + 1
         settings: dict[str, Any] = {
-            "make_model": partial(model, train[0].shape[1], hidden, classes, where),
+            "make_model": partial(kaiming_first, train[0].shape[1], hidden, classes, where),
             "num_epochs": world.get("num_epochs", 8) if num_epochs is None else num_epochs,
             "batch_size": batch_size,
         }
@@ -133,14 +133,6 @@ def measure(
         own_losses = same.losses.reshape(len(seeds), settings["num_epochs"], -1).double().mean(2).cpu()
         found[name] = LogitsOrProbabilities(run, own_losses, classes)
     return Result("logits-or-probabilities", found, here=len(names) == 1)
-
-
-def model(inputs: int, hidden: int, classes: int, device: torch.device) -> nn.Module:
-    """One hidden layer of ReLU, with Kaiming's start; it returns logits, to which each side has its own loss."""
-    first = nn.Linear(inputs, hidden, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same everywhere
-    nn.init.kaiming_normal_(first.weight, nonlinearity="relu")
-    nn.init.zeros_(first.bias)
-    return nn.Sequential(first, nn.ReLU(), nn.Linear(hidden, classes, device="cpu", dtype=torch.float32)).to(device)
 
 
 def logits_better(result: Result) -> Finding:

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 from matplotlib.axes import Axes
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from .._device import resolve_device
@@ -22,7 +22,7 @@ from ..data import digits, moons, spirals, split
 from ..ensemble import Ensemble
 from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
-from ._common import track
+from ._common import kaiming_first, track
 from .race import Race, race
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
 
@@ -108,20 +108,12 @@ def measure(
             seeds=seeds,
             rates=rates,
             score=wrong,
-            make_model=partial(model, train[0].shape[1], hidden, classes, where),
+            make_model=partial(kaiming_first, train[0].shape[1], hidden, classes, where),
             num_epochs=world.get("num_epochs", 30) if num_epochs is None else num_epochs,
             batch_size=batch_size,
             device=where,
         )
     return Result("loss-choice", found, here=len(names) == 1)
-
-
-def model(inputs: int, hidden: int, classes: int, device: torch.device) -> nn.Module:
-    """One hidden layer of ReLU, with Kaiming's start; it returns logits."""
-    first = nn.Linear(inputs, hidden, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same everywhere
-    nn.init.kaiming_normal_(first.weight, nonlinearity="relu")
-    nn.init.zeros_(first.bias)
-    return nn.Sequential(first, nn.ReLU(), nn.Linear(hidden, classes, device="cpu", dtype=torch.float32)).to(device)
 
 
 def more_accurate(result: Result) -> Finding:

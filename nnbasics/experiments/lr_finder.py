@@ -26,13 +26,14 @@ from torch.optim.lr_scheduler import ExponentialLR
 
 from .._checks import check_count
 from .._device import resolve_device
+from .._setup import check_seeds
 from ..data import as_tensors, digits, moons, spirals, split
 from ..ensemble import train_many
 from ..fair import best_lr, final_loss
 from ..plotting.bands import BAND, band_text, plot_band
 from ..plotting.style import COLORS, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
-from ._common import check_seeds, classifier, track
+from ._common import classifier, track
 from .race import SEARCHED, seeds_apart, whole_batches
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, keeps, title
 

@@ -20,12 +20,12 @@ from torch import Tensor
 
 from .._checks import check_count, check_number
 from .._device import resolve_device
-from .._setup import one_thread
+from .._setup import check_seeds, one_thread
 from ..losses import LOSSES
 from ..plotting.bands import band_text, plot_band
 from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
 from ..text import Text
-from ._common import check_seeds, track
+from ._common import track
 from ._robust import Setting, draw_rows, fit, in_theory, settle
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, exactly, keeps, title
 

@@ -309,10 +309,8 @@ def plot_under_schedules(found: Race, *, ax: Axes | None = None, lang: str | Non
             line: dict[str, Any] = {"color": style.COLORS[side], "linestyle": STYLES[side], "linewidth": 1.8}
             epochs = torch.arange(1.0, 1 + losses.shape[1])
             plot_band(epochs, losses, ax=ax, lang=language, **{**line, **style.own(kwargs)})
-        if (
-            min(float(losses.min()) for losses in found.losses.values()) < 0.05
-        ):  # near 0, only a logarithm shows how near
-            ax.set_yscale("log")
+        if min(float(losses.min()) for losses in found.losses.values()) < 0.05:
+            ax.set_yscale("log")  # near 0, only a logarithm shows how near
             ax.yaxis.set_minor_formatter(NullFormatter())
         style.set_labels(ax, EPOCH.say(language), LOSS.say(language))
     return ax

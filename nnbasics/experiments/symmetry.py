@@ -18,6 +18,7 @@ from torch import Tensor, nn, optim
 from torch.nn import init
 
 from .._device import resolve_device
+from .._setup import check_seeds
 from .._text import resolve_language
 from ..data import as_tensors, circles, moons, spirals
 from ..ensemble import train_many
@@ -29,7 +30,7 @@ from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_axes, new_figur
 from ..plotting.style import set_labels as name_axes
 from ..plotting.style import set_title as write_title
 from ..text import Text
-from ._common import check_seeds, track
+from ._common import track
 from .race import SEARCHED, seeds_apart
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
 from .worlds import World

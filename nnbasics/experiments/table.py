@@ -161,7 +161,7 @@ def draw_experiment(name: str, result: Result, *, lang: str | None = None) -> Pa
         A figure, 7 inches wide, that pyplot knows nothing of.
 
     Raises:
-        ValueError: the name or the language is unknown.
+        ValueError: the name or the language is unknown, or no world of `result` tries what the picture is about.
         TypeError: `result` is that of another experiment.
 
     Example:
@@ -170,7 +170,11 @@ def draw_experiment(name: str, result: Result, *, lang: str | None = None) -> Pa
     from .._text import resolve_language
 
     language = resolve_language(lang)
-    figure: PageFigure = module_of(name).draw(result, judge_experiment(name, result), language)
+    module, verdicts = module_of(name), judge_experiment(name, result)
+    lead = module.CLAIMS[0].id
+    if lead not in verdicts:
+        raise ValueError(f"result must hold a world that tries {lead!r}, got only: {', '.join(result.worlds)}.")
+    figure: PageFigure = module.draw(result, verdicts, language)
     return figure
 
 

@@ -223,8 +223,8 @@ def title(titles: Mapping[str, Text], judgement: Judgement, lang: str) -> str:
     """The sentence over the picture, chosen by the verdict.
 
     Args:
-        titles: Verdict -> sentence; "no effect" and "open" -> what is said where one world was measured, and is not
-            supported for that reason.
+        titles: Verdict -> sentence; "no effect", "open" and "opposite" -> what is said where one world was measured,
+            and is not supported for that reason.
         judgement: Of the claim that the picture is about.
         lang: The language.
     """

@@ -15,12 +15,7 @@ from torch import Tensor
 
 from ..text import NOTHING, Text
 
-OUTCOMES = {
-    "holds": Text("holds", "成立"),
-    "opposite": Text("the opposite holds", "相反的说法成立"),
-    "no effect": Text("no effect", "没有影响"),
-    "open": Text("open", "尚无定论"),
-}
+OUTCOMES = ("holds", "opposite", "no effect", "open")
 SEEDS = 32  # for seed N of the ledger: those from 32 N to 32 N + 31; searches take others
 CONFIDENCE = 0.999
 
@@ -28,7 +23,7 @@ CONFIDENCE = 0.999
 class Measure(NamedTuple):
     """How an effect is measured, and the smallest one that counts: one a notion, set before its numbers were seen.
 
-    A ratio's effects are natural logarithms, a share's are differences of shares, a number's are what they are.
+    A ratio's effects are natural logarithms, a share's are differences of shares.
     """
 
     unit: str
@@ -52,7 +47,6 @@ SAID = {
     "share": Text(
         "{effect:+.1f} points ({low:+.1f} to {high:+.1f})", "{effect:+.1f} 个百分点（{low:+.1f} 至 {high:+.1f}）"
     ),
-    "number": Text("{effect:.3g} ({low:.3g} to {high:.3g})", "{effect:.3g}（{low:.3g} 至 {high:.3g}）"),
 }
 
 
@@ -62,7 +56,7 @@ class World(NamedTuple):
     Attributes:
         world: Which one, in words.
         inside: Whether the claim's condition is met there; None where the claim has no condition.
-        outcome: A key of `OUTCOMES`.
+        outcome: One of `OUTCOMES`.
         effect, low, high: The effect, positive on the statement's side, and its 99.9 % interval; None where the case
             is an exact one.
         smallest: The smallest effect that counts.
@@ -138,7 +132,7 @@ def exactly(world: Text, true: bool, *, inside: bool | None = None) -> World:
 
 def effect_text(unit: str, effect: float, low: float, high: float) -> Text:
     """The effect and its interval, in the unit that a reader wants."""
-    change: Callable[[float], float] = {"ratio": _exp, "share": lambda v: 100 * v, "number": float}[unit]
+    change: Callable[[float], float] = {"ratio": _exp, "share": lambda v: 100 * v}[unit]
     shown = {"effect": change(effect), "low": change(low), "high": change(high)}
     return Text(SAID[unit].say("en", **shown), SAID[unit].say("zh", **shown))
 

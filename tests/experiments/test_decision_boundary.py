@@ -95,10 +95,10 @@ def test_what_is_left_of_a_function_is_what_numpy_leaves():
     fit, seed = Fit(NOTHING, torch.tanh, 32, "waves", True), 3
     generator = torch.Generator().manual_seed(seed)
     drawn = {"generator": generator, "dtype": torch.float64}
-    x = torch.linspace(-1, 1, 401, dtype=torch.float64)[:, None]
+    x = torch.linspace(-1, 1, 1601, dtype=torch.float64)[:, None]
     y = TARGETS["waves"](x, drawn)
     slope, place = 10 * torch.randn(1, 32, **drawn), 2 * torch.rand(1, 32, **drawn) - 1
-    hidden = np.c_[np.tanh((slope * (x - place)).numpy()), np.ones(401)]
+    hidden = np.c_[np.tanh((slope * (x - place)).numpy()), np.ones(1601)]
     y = y.numpy()
     weights = np.linalg.lstsq(hidden[::2], y[::2], rcond=None)[0]
     left = ((hidden @ weights - y) ** 2).mean() / y.var()
@@ -108,7 +108,7 @@ def test_what_is_left_of_a_function_is_what_numpy_leaves():
 def test_a_line_leaves_what_a_line_leaves():
     """One linear hidden unit is linear regression, and leaves 1 - r^2."""
     fit, seed = Fit(NOTHING, lambda z: z, 1, "zigzag", False), 0
-    x = torch.linspace(-1, 1, 401, dtype=torch.float64)[:, None]
+    x = torch.linspace(-1, 1, 1601, dtype=torch.float64)[:, None]
     y = zigzag(x, {"generator": torch.Generator().manual_seed(seed), "dtype": torch.float64})
     r = np.corrcoef(x[:, 0], y[:, 0])[0, 1]
     assert float(variance_left(fit, seed)) == pytest.approx(1 - r * r, rel=0.02)

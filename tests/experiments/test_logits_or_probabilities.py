@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 import nnbasics as nb
 from nnbasics.experiments import logits_or_probabilities as experiment
+from nnbasics.experiments._common import kaiming_first
 from nnbasics.experiments.table import draw_experiment, judge_experiment, run_experiment
 from nnbasics.experiments.verdicts import judge
 
@@ -49,7 +50,7 @@ def test_a_loss_that_takes_no_second_softmax_would_be_ready(monkeypatch):
 @pytest.mark.parametrize("side", ["logits", "probabilities"])
 def test_the_losses_are_those_of_a_plain_loop(side):
     found, (x, y) = result().first, nb.split(nb.digits())[0]
-    start = build(partial(experiment.model, 64, 16, 10, torch.device("cpu")), 3)
+    start = build(partial(kaiming_first, 64, 16, 10, torch.device("cpu")), 3)
     model = nn.Sequential(start, nn.Softmax(dim=1)) if side == "probabilities" else start
     lr, settings = found.race.lr[side], {"num_epochs": 2, "batch_size": 64, "seed": 3}
     losses, _ = plain_loop(model, x[:1344], y[:1344], F.cross_entropy, lambda p: torch.optim.SGD(p, lr=lr), **settings)

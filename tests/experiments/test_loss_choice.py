@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 import nnbasics as nb
 from nnbasics.experiments import loss_choice as experiment
+from nnbasics.experiments._common import kaiming_first
 from nnbasics.experiments.race import Race
 from nnbasics.experiments.table import draw_experiment, judge_experiment, run_experiment
 from nnbasics.experiments.verdicts import Result
@@ -73,7 +74,7 @@ def test_the_losses_are_those_of_a_plain_loop(side):
     generator = torch.Generator().manual_seed(0)
     (x, y), _ = nb.split(nb.moons(2048, generator=generator), share=0.75, generator=generator)
     loss_fn = F.cross_entropy if side == "cross_entropy" else experiment.LOSSES[side]
-    model = build(partial(experiment.model, 2, 16, 2, torch.device("cpu")), 2)
+    model = build(partial(kaiming_first, 2, 16, 2, torch.device("cpu")), 2)
     lr = found.lr[side]
     losses, _ = plain_loop(
         model, x, y, loss_fn, lambda p: torch.optim.SGD(p, lr=lr), num_epochs=2, batch_size=32, seed=2
