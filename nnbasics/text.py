@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any, NamedTuple
+
+LANGUAGES = ("en", "zh")
 
 
 class Text(NamedTuple):
@@ -21,5 +25,46 @@ class Text(NamedTuple):
         sentence = self.zh if lang == "zh" else self.en
         return sentence.format(**numbers) if numbers else sentence
 
+    @property
+    def here(self) -> str:
+        """The sentence in the language of `resolve_language()`: for errors, whose numbers are in it already."""
+        return self.say(resolve_language())
+
 
 NOTHING = Text("", "")
+
+
+def resolve_language(lang: str | None = None) -> str:
+    """Return `"en"` or `"zh"`.
+
+    Args:
+        lang: The language, or None for the environment variable `NNBASICS_LANG`, else Chinese where the
+            system's locale is Chinese, else English.
+
+    Raises:
+        ValueError: the language is neither `"en"` nor `"zh"`.
+        TypeError: `lang` is not a string.
+    """
+    if lang is None:
+        lang = os.environ.get("NNBASICS_LANG") or None
+        if lang is None:
+            return "zh" if _system_locale().lower().startswith(("zh", "chinese")) else "en"
+        if lang not in LANGUAGES:
+            raise ValueError(f"Unknown language {lang!r} in NNBASICS_LANG. Expected one of: {', '.join(LANGUAGES)}.")
+        return lang
+    if not isinstance(lang, str):
+        raise TypeError(f"lang must be a str or None, got {lang!r} ({type(lang).__name__}).")
+    if lang not in LANGUAGES:
+        raise ValueError(f"Unknown language {lang!r}. Expected one of: {', '.join(LANGUAGES)}.")
+    return lang
+
+
+def _system_locale() -> str:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return value
+    if sys.platform in ("win32", "darwin"):  # there the variables are usually unset
+        import locale
+
+        return locale.getlocale()[0] or ""
+    return ""

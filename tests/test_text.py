@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import nnbasics
-from nnbasics import _text
+from nnbasics import text
 from nnbasics._chinese import ZH
 from nnbasics._text import resolve_language, tr
 from nnbasics.article.figures import FIGURES
@@ -139,7 +139,7 @@ def test_which_language_is_meant(monkeypatch, lang, environment, expected):
         monkeypatch.delenv(variable, raising=False)
     for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
-    monkeypatch.setattr(_text.sys, "platform", "linux")
+    monkeypatch.setattr(text.sys, "platform", "linux")
     assert resolve_language(lang) == expected
 
 
@@ -148,7 +148,7 @@ def test_windows_and_mac_are_asked_for_their_locale(monkeypatch):
 
     for variable in ("NNBASICS_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(_text.sys, "platform", "win32")
+    monkeypatch.setattr(text.sys, "platform", "win32")
     monkeypatch.setattr(locale, "getlocale", lambda: ("Chinese (Simplified)_China", "936"))
     assert resolve_language() == "zh"
 
