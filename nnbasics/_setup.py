@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 
+import numpy as np
 import torch
 from torch import Tensor, nn, optim
 from torch.nn import functional as F
 
-from ._checks import check_count, check_tensor, shape_text, tried
+from ._checks import check_count, shape_text
+from ._layers import check_module
 from ._lookup import lookup, lookup_callable, name_of
+from .data import as_tensors
+from .loss_curves import is_one_of
 from .losses import LOSSES
 from .optimizers import OPTIMIZERS, build_optimizer
-from .softmax_guard import warn_double_softmax
+from .softmax_guard import warn_softmax_in
+from .text import Text
 
 LossFunction = Callable[..., Tensor]
-CLASS_LOSSES = (F.cross_entropy, F.nll_loss)
+CLASS_LOSSES = (F.cross_entropy, F.nll_loss, nn.CrossEntropyLoss, nn.NLLLoss)
+SAME_SHAPE = (
+    F.mse_loss,
+    F.l1_loss,
+    F.smooth_l1_loss,
+    F.huber_loss,
+    nn.MSELoss,
+    nn.L1Loss,
+    nn.SmoothL1Loss,
+    nn.HuberLoss,
+)
+"""Losses that only warn of a target whose shape differs, and then train on what broadcasting makes of the two."""
 MODULES: dict[type[nn.Module], str] = {
     nn.L1Loss: "mae",
     nn.MSELoss: "mse",
@@ -70,65 +85,85 @@ def count_epochs(num_epochs: int, progress: bool, title: str) -> Iterable[int]:
     return tqdm(range(num_epochs), desc=title, unit="epoch")
 
 
-def check_seed(value: object, name: str) -> int:
-    """Return `value` if it is an integer that torch takes as a seed."""
+def check_seed(value: object, name: str = "seed") -> int:
+    """Return `value` if it is an integer that torch takes as a seed; of one too large it says only "overflow"."""
     seed = check_count(value, name, minimum=0)
     if seed >= 2**64:
-        raise ValueError(f"{name} must be an integer from 0 to 2**64 - 1, got {seed}.")
+        raise ValueError(
+            Text(
+                f"{name} must be an integer from 0 to 2**64 - 1, got {seed}.",
+                f"{name} 必须是 0 到 2**64 - 1 的整数，现在是 {seed}。",
+            ).here
+        )
     return seed
 
 
 def check_seeds(seeds: object) -> tuple[int, ...]:
     """Return the seeds as a tuple, if they are a sequence of at least one."""
-    if not isinstance(seeds, Sequence) or isinstance(seeds, str):
-        raise TypeError(f"seeds must be a sequence of integers such as range(32), got {seeds!r}.")
-    if len(seeds) == 0:
-        raise ValueError("seeds must hold at least one integer, got none.")
+    if not isinstance(seeds, Sequence) or isinstance(seeds, str) or len(seeds) == 0:
+        error = TypeError if isinstance(seeds, str) or not isinstance(seeds, Sequence) else ValueError
+        raise error(
+            Text(
+                f"seeds must be a sequence of at least one integer such as range(32), got {seeds!r}.",
+                f"seeds 必须是至少含一个整数的序列，例如 range(32)，现在是 {seeds!r}。",
+            ).here
+        )
     return tuple(check_seed(seed, "seeds") for seed in seeds)
 
 
 def check_batch_size(value: object, num_rows: int) -> int | None:
     """Return `value` if it is None or an integer from 1 to the number of rows."""
-    if value is None:
-        return None
-    size = check_count(value, "batch_size")
+    size = num_rows if value is None else check_count(value, "batch_size")
     if size > num_rows:
-        raise ValueError(f"batch_size must be None or an integer from 1 to {num_rows}, the rows of x, got {size}.")
-    return size
+        raise ValueError(
+            Text(
+                f"batch_size must be None or an integer from 1 to {num_rows}, the rows of x, got {size}.",
+                f"batch_size 必须是 None 或 1 到 {num_rows}（x 的行数）的整数，现在是 {size}。",
+            ).here
+        )
+    return None if value is None else size
 
 
 def check_model(value: object, name: str) -> nn.Module:
-    """Return `value` if it is an `nn.Module` with parameters that can be trained here and now."""
-    if not isinstance(value, nn.Module):
-        got = f"the class {value.__name__}" if isinstance(value, type) else f"{value!r} ({type(value).__name__})"
-        raise TypeError(f"{name} must be a torch.nn.Module, got {got}.")
-    parameters = dict(value.named_parameters())
-    if not any(parameter.requires_grad for parameter in parameters.values()):
-        raise ValueError(f"{name} must have a parameter with requires_grad=True, got {type(value).__name__} with none.")
-    for path, parameter in parameters.items():
-        if nn.parameter.is_lazy(parameter):
-            raise ValueError(f"{name} must know its sizes: {path!r} is lazy, so run the module on one batch first.")
-        if parameter.is_inference():
-            raise ValueError(f"{name} must be made outside torch.inference_mode() to be trained: {path!r} was not.")
-    return value
-
-
-def check_data(x: object, y: object) -> tuple[Tensor, Tensor]:
-    """Return `(x, y)` without a graph, as many rows each, ready for autograd; checks both."""
-    checked = check_tensor(x, "x")
-    if not isinstance(y, Tensor):
-        raise TypeError(f"y must be a torch.Tensor, got {type(y).__name__}.")
-    if y.dtype.is_floating_point:
-        check_tensor(y, "y")
-    if y.ndim == 0 or checked.ndim == 0 or len(y) != len(checked):
+    """Return `value` if it is an `nn.Module` with parameters that can be trained; for the rest torch speaks."""
+    model = check_module(value, name)
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        got = type(model).__name__
         raise ValueError(
-            f"x and y must have as many rows, got x of shape {shape_text(checked.shape)} "
-            f"and y of shape {shape_text(y.shape)}."
+            Text(
+                f"{name} must have a parameter with requires_grad=True, got {got} with none.",
+                f"{name} 至少要有一个 requires_grad=True 的参数，而 {got} 一个也没有。",
+            ).here
         )
-    if y.device != checked.device:
-        raise ValueError(f"y must be on the device of x, {checked.device}, got {y.device}.")
+    return model
+
+
+def check_rows(x: object, y: object, *, of: str = "") -> tuple[Tensor, Tensor]:
+    """`(x, y)` as tensors without a graph, ready for autograd, if all of their numbers are finite.
+
+    Of NaN torch says nothing, and a model that has met it is lost.
+    """
+    for name, values in ((f"{of}x", x), (f"{of}y", y)):
+        if not isinstance(values, Tensor | np.ndarray):
+            got = type(values).__name__
+            raise TypeError(
+                Text(
+                    f"{name} must be a torch.Tensor or a NumPy array, got {got}.",
+                    f"{name} 必须是 torch.Tensor 或 NumPy 数组，现在是 {got}。",
+                ).here
+            )
+    found = as_tensors((x, y), "(x, y)")
+    for name, values in zip((f"{of}x", f"{of}y"), found, strict=True):
+        if values.is_floating_point() and not bool(values.isfinite().all()):
+            bad = values[~values.isfinite()].flatten()[0].item()
+            raise ValueError(
+                Text(
+                    f"{name} must be finite, got {bad} among its {values.numel()} number(s).",
+                    f"{name} 必须全是有限的数，但它的 {values.numel()} 个数中有 {bad}。",
+                ).here
+            )
     # A tensor that was made in inference mode can take part in training only as a copy.
-    rows, targets = (t.clone() if t.is_inference() else t.detach() for t in (checked, y))
+    rows, targets = (t.clone() if t.is_inference() else t.detach() for t in found)
     return rows, targets
 
 
@@ -156,42 +191,68 @@ def bce(pred: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return losses if reduction == "none" else losses.mean()
 
 
-def check_fit(model: nn.Module, x: Tensor, y: Tensor, loss_fn: str | LossFunction, name: str) -> None:
-    """Try model and loss on two rows: a misfit is told here, in terms of the arguments.
+PROBABILITY = (bce, nn.BCELoss)
 
-    The model is tried in eval mode, so that nothing in it moves, and left in training mode.
+
+def check_first_batch(
+    model: nn.Module, loss_fn: LossFunction, pred: Tensor, target: Tensor, every_target: Tensor | None = None
+) -> None:
+    """Refuse, or warn of, what torch would let pass in silence, or answer on a GPU with an error that ends the program.
+
+    Args:
+        model: What made the prediction, for the warning.
+        loss_fn: The loss, as `resolve_loss` gives it.
+        pred, target: The prediction for a batch, and its targets.
+        every_target: All targets, where they are known.
     """
-    devices = {p.device for p in model.parameters()} - {x.device}
-    if devices:
-        raise ValueError(f"{name} must be on the device of x, {x.device}, got {devices.pop()}.")
-    model.eval()
-    try:
-        pred = tried(lambda: model(x[:2]), f"{name} cannot take x of shape {shape_text(x.shape)}, {x.dtype}")
-    finally:
-        model.train()
-    if not isinstance(pred, Tensor):
-        raise TypeError(f"{name} must return a torch.Tensor, got {type(pred).__name__}.")
-    warn_double_softmax(model, loss_fn, x[:32])
-    function, label = resolve_loss(loss_fn), name_of(loss_fn)
-    if function in CLASS_LOSSES and y.dtype == torch.int64 and pred.ndim > 1 and y.numel() > 0:
-        low, high = int(y.min()), int(y.max())
-        if low < 0 or high >= pred.shape[1]:
-            wrong = low if low < 0 else high
+    if not isinstance(pred, Tensor) or pred.device != target.device:
+        return  # torch says so itself
+    if is_one_of(loss_fn, SAME_SHAPE) and pred.shape != target.shape:
+        shapes = f"{shape_text(pred.shape)}", f"{shape_text(target.shape)}"
+        raise ValueError(
+            Text(
+                f"y must have the shape of what the model returns for a batch, {shapes[0]}, got {shapes[1]}: "
+                f"{name_of(loss_fn)} would broadcast them, and learn something else.",
+                f"y 的形状必须和模型对一批数据的输出相同：应为 {shapes[0]}，现在是 {shapes[1]}。"
+                f"否则 {name_of(loss_fn)} 会做广播，学到的就不是想要的东西了。",
+            ).here
+        )
+    if not is_one_of(loss_fn, CLASS_LOSSES):
+        return
+    every = target if every_target is None else every_target
+    if every.dtype == torch.int64 and pred.ndim > 1:
+        classes, ignored = pred.shape[1], getattr(loss_fn, "ignore_index", -100)
+        wrong = every[((every < 0) | (every >= classes)) & (every != ignored)]
+        if len(wrong):
             raise ValueError(
-                f"y must hold classes from 0 to {pred.shape[1] - 1}, as {name} scores {pred.shape[1]}, got {wrong}."
+                Text(
+                    f"y must hold classes from 0 to {classes - 1}, as the model scores {classes}, got {int(wrong[0])}.",
+                    f"y 必须是 0 到 {classes - 1} 的类别（模型给 {classes} 类打分），现在有 {int(wrong[0])}。",
+                ).here
             )
-    problem = (
-        f"loss_fn {label!r} cannot compare what {name} returns, shape ({', '.join(['N', *map(str, pred.shape[1:])])}) "
-        f"and {pred.dtype}, with y of shape {shape_text(y.shape)} and {y.dtype}"
-    )
-    with warnings.catch_warnings():  # torch only warns of sizes that broadcast, and then trains something else
-        warnings.filterwarnings("error", message="Using a target size")
-        loss = tried(lambda: function(pred, y[:2]), problem)
-    if not isinstance(loss, Tensor) or loss.ndim != 0:
-        got = f"shape {shape_text(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
-        raise ValueError(f"loss_fn {label!r} must return one number, shape (), for a batch, got {got}.")
-    if not loss.requires_grad:
-        raise ValueError(f"loss_fn {label!r} must be differentiable: its result carries no gradient to {name}.")
+    if is_one_of(loss_fn, (F.cross_entropy, nn.CrossEntropyLoss)):
+        warn_softmax_in(pred, type(model).__name__, stacklevel=4)
+
+
+def rows_right(seen: Sequence[tuple[Tensor, Tensor]], loss_fn: LossFunction) -> float:
+    """The share of rows put into the right class, of batches of predictions and targets that `has_classes`.
+
+    The class is that of the highest score or, with the two binary cross-entropies, whether the probability is above
+    1/2, which is a logit above 0.
+    """
+    pred, target = (torch.cat(parts) for parts in zip(*seen, strict=True))
+    if target.dtype == torch.int64:
+        right = pred.argmax(1) == target
+    else:
+        right = (pred > (0.5 if is_one_of(loss_fn, PROBABILITY) else 0)) == (target > 0.5)
+    return float(right.double().mean())
+
+
+def has_classes(pred: Tensor, target: Tensor, loss_fn: LossFunction) -> bool:
+    """Whether a prediction and its target say which class a row belongs to."""
+    if isinstance(pred, Tensor) and target.dtype == torch.int64:
+        return pred.ndim == target.ndim + 1 and pred.ndim > 1 and pred.shape[1] > 1
+    return is_one_of(loss_fn, (*PROBABILITY, F.binary_cross_entropy_with_logits, nn.BCEWithLogitsLoss))
 
 
 def make_optimizer(optimizer: object, parameters: list[Tensor], lr: float) -> optim.Optimizer:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from ._checks import check_count, check_number, check_positive, shape_text
 from ._rng import check_generator
+from .text import Text
 
 Data = tuple[Tensor, Tensor]
 
@@ -105,10 +107,12 @@ def digits() -> Data:
 
 
 def as_tensors(data: object, name: str = "data") -> Data:
-    """`(x, y)` from a pair of tensors or from a map-style `Dataset` of such rows, all of it in memory.
+    """`(x, y)` from a pair of tensors or NumPy arrays, or from a map-style `Dataset` of such rows, all of it in memory.
 
     Args:
-        data: `(x, y)`, as many rows each, or anything with `len` whose items are pairs of a tensor or number each.
+        data: `(x, y)`, as many rows each, or anything with `len` whose items are pairs of a tensor, array or number
+            each. Of NumPy arrays, floating-point numbers become torch's default dtype, and integers torch.int64, as
+            a model's weights and class indices are.
         name: The argument's name, for the message.
 
     Raises:
@@ -120,25 +124,48 @@ def as_tensors(data: object, name: str = "data") -> Data:
         >>> as_tensors(TensorDataset(torch.zeros(3, 2), torch.tensor([0, 1, 0])))[1]
         tensor([0, 1, 0])
     """
-    if isinstance(data, (tuple, list)) and len(data) == 2 and all(isinstance(t, Tensor) for t in data):
-        x, y = data
-    elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
+    if isinstance(data, (tuple, list)) and len(data) == 2 and all(isinstance(t, (Tensor, np.ndarray)) for t in data):
+        x, y = map(_as_tensor, data)
+    elif hasattr(data, "__getitem__") and hasattr(data, "__len__") and not isinstance(data, (str, Tensor, np.ndarray)):
         if len(data) == 0:
-            raise ValueError(f"{name} must hold at least one row, got none.")
+            raise ValueError(
+                Text(f"{name} must hold at least one row, got none.", f"{name} 至少要有一行，现在一行也没有。").here
+            )
         try:
-            rows = [(torch.as_tensor(x), torch.as_tensor(y)) for x, y in (data[i] for i in range(len(data)))]
+            rows = [(_as_tensor(x), _as_tensor(y)) for x, y in (data[i] for i in range(len(data)))]
             x, y = torch.stack([row[0] for row in rows]), torch.stack([row[1] for row in rows])
         except (TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(f"{name} must hold rows (x, y) of one shape each: {error}") from None
+            raise ValueError(
+                Text(
+                    f"{name} must hold rows (x, y) of one shape each: {error}",
+                    f"{name} 的每一行都必须是 (x, y)，形状各自一致：{error}",
+                ).here
+            ) from None
     else:
+        got = type(data).__name__
         raise TypeError(
-            f"{name} must be a pair of tensors (x, y) or a Dataset of such rows, got {type(data).__name__}."
+            Text(
+                f"{name} must be a pair of tensors (x, y) or a Dataset of such rows, got {got}.",
+                f"{name} 必须是一对张量 (x, y)，或由这样的行组成的 Dataset，现在是 {got}。",
+            ).here
         )
     if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
+        shapes = shape_text(x.shape), shape_text(y.shape)
         raise ValueError(
-            f"{name} must hold as many rows of x as of y, got shapes {shape_text(x.shape)} and {shape_text(y.shape)}."
+            Text(
+                f"{name} must have the same number of rows in x and y, at least one, got {shapes[0]} and {shapes[1]}.",
+                f"{name} 中 x 和 y 的行数必须相同，且至少一行，现在形状是 {shapes[0]} 和 {shapes[1]}。",
+            ).here
         )
     return x, y
+
+
+def _as_tensor(value: Any) -> Tensor:
+    """A tensor as it is; NumPy's numbers in the dtype that torch would have made them in."""
+    tensor = torch.as_tensor(value)
+    if isinstance(value, Tensor) or not isinstance(value, np.ndarray | np.generic):
+        return tensor
+    return tensor.to(torch.get_default_dtype() if tensor.is_floating_point() else torch.int64)
 
 
 def split(data: object, *, share: float = 0.25, generator: torch.Generator | None = None) -> tuple[Data, Data]:

@@ -16,8 +16,8 @@ from ._checks import check_count, check_positive, check_tensor, shape_text, trie
 from ._setup import (
     LossFunction,
     check_batch_size,
-    check_data,
-    check_fit,
+    check_first_batch,
+    check_rows,
     check_seeds,
     count_epochs,
     make_optimizer,
@@ -134,14 +134,16 @@ def train_many(
     models = [seeded_model(make_model, seed) for seed in numbers]
     check_stackable(models, numbers)
     with torch.inference_mode(False), torch.enable_grad(), one_thread():
-        x, y = check_data(x, y)
+        x, y = check_rows(x, y)
         if own_data:
             _check_own_data(x, y, len(numbers), shared_batches)
         first = (x[0], y[0]) if own_data else (x, y)
         num_rows = len(first[0])
         batch_size = check_batch_size(batch_size, num_rows)
-        check_fit(models[0], *first, loss_fn, "make_model()")
-        stack = Stack(models, *first, resolve_loss(loss_fn))
+        loss_function = resolve_loss(loss_fn)
+        with torch.no_grad():
+            check_first_batch(models[0], loss_function, models[0](first[0]), first[1])
+        stack = Stack(models, *first, loss_function)
         leaves = list(stack.params.values())
         descent = make_optimizer(optimizer, leaves, 1.0 if isinstance(rates, list) else rates)
         check_optimizer(descent, own_rates=isinstance(rates, list))
@@ -155,8 +157,6 @@ def train_many(
             [] if table is None else [_along_models(table.T.to(leaf.dtype).to(leaf.device), leaf) for leaf in leaves]
         )
         shared = not own_data and (shared_batches or batch_size is None or len(numbers) == 1)
-        few = tuple(t[:2] if shared else t[:2].expand(len(numbers), *t[:2].shape) for t in first)
-        tried(lambda: stack.losses(*few, shared=shared), "train_many cannot stack this model and loss_fn; use train")
         generators = [torch.Generator(device="cpu").manual_seed(seed) for seed in numbers[: 1 if shared else None]]
 
         losses: list[Tensor] = []
@@ -167,7 +167,7 @@ def train_many(
             lrs.append(float(descent.param_groups[0]["lr"]))
             for rows, targets in _stacked_batches(x, y, batch_size, generators, shared, own_data):
                 descent.zero_grad()
-                each = stack.losses(rows, targets, shared=shared)
+                each = (stack.losses if losses else _first(stack))(rows, targets, shared=shared)
                 # The S losses are means over `each`; this is the backward of their sum.
                 each.backward(torch.full_like(each, len(numbers) / each.numel()))
                 if table is None:
@@ -190,6 +190,17 @@ def train_many(
             params=stack.snapshot(),
             _stack=stack,
         )
+
+
+def _first(stack: Stack) -> Callable[..., Tensor]:
+    """The losses of the first batch, where a model or a loss that cannot be stacked is found out."""
+
+    def losses(rows: Tensor, targets: Tensor, *, shared: bool) -> Tensor:
+        problem = "train_many cannot stack this model and loss_fn; use train"
+        each: Tensor = tried(lambda: stack.losses(rows, targets, shared=shared), problem)
+        return each
+
+    return losses
 
 
 def _check_rates(lr: object, count: int) -> float | list[float]:

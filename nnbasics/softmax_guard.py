@@ -92,16 +92,26 @@ def warn_double_softmax(
         >>> warn_double_softmax(nn.Linear(3, 2), "cross_entropy")
         False
     """
-    language = resolve_language(lang)
+    resolve_language(lang)
     if not _is_cross_entropy(loss_fn) or not ends_in_softmax(model, x):
         return False
+    _warn(type(model).__name__, resolve_language(lang), stacklevel=3)
+    return True
+
+
+def warn_softmax_in(pred: Tensor, name: str, *, stacklevel: int) -> None:
+    """The same warning, where what the model `name` returns for a batch is at hand already."""
+    if pred.ndim and sums_to_one(pred, min(1, pred.ndim - 1)):
+        _warn(name, resolve_language(), stacklevel=stacklevel + 1)
+
+
+def _warn(name: str, lang: str, *, stacklevel: int) -> None:
     text = tr(
         "{model} ends in a softmax, and cross-entropy takes another one: train on logits "
         '(leave the last softmax out; ThreeLayerNet(output="logits")), and take the softmax for predictions only.',
-        language,
+        lang,
     )
-    warnings.warn(text.format(model=type(model).__name__), UserWarning, stacklevel=2)
-    return True
+    warnings.warn(text.format(model=name), UserWarning, stacklevel=stacklevel)
 
 
 def _is_cross_entropy(loss_fn: str | Callable[..., Any]) -> bool:

@@ -3,50 +3,69 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn, optim
 from torch.optim import lr_scheduler
+from torch.utils.data import DataLoader
 
 from ._checks import check_count, check_positive
+from ._rng import kept_rng
 from ._setup import (
     LossFunction,
     check_batch_size,
-    check_data,
-    check_fit,
+    check_first_batch,
     check_model,
+    check_rows,
     check_seed,
     count_epochs,
+    has_classes,
     make_optimizer,
     one_thread,
     resolve_loss,
+    rows_right,
     seconds_since,
     seeded,
 )
+from .data import as_tensors
 from .schedulers import build_scheduler
+from .text import Text
 
 CHECK_EVERY = 50  # updates between two looks at the losses: each look makes the processor wait for them
+Batch = tuple[Tensor, Tensor]
 
 
-class Training(NamedTuple):
-    """What one training run leaves behind, besides the model.
-
-    Attributes:
-        losses: The loss of each update, taken before it, shape (updates,), dtype and device of the loss.
-        lrs: The learning rate of each epoch, shape (num_epochs,), torch.float64, on the CPU.
-        seconds: What each epoch cost, shape (num_epochs,), torch.float64, on the CPU.
-    """
-
+class _Three(NamedTuple):
     losses: Tensor
     lrs: Tensor
     seconds: Tensor
 
 
+class Training(_Three):
+    """What one training run leaves behind, besides the model: `losses, lrs, seconds = train(...)`, and three more.
+
+    Attributes:
+        losses: The loss of each update, taken before it, shape (updates,), dtype and device of the loss.
+        lrs: The learning rate of each epoch, shape (num_epochs,), torch.float64, on the CPU.
+        seconds: What the updates of each epoch took, shape (num_epochs,), torch.float64, on the CPU.
+        accuracy: The share of the rows that were put into the right class, by epoch, shape (num_epochs,),
+            torch.float64, on the CPU: in passing, like the losses, each batch before its update. None where the
+            targets are no classes: neither class indices, nor what the two binary cross-entropies take.
+        val_losses: The mean loss of the rows of `val` after each epoch, shape (num_epochs,), or None without `val`.
+        val_accuracy: The share of them that is right then, likewise.
+    """
+
+    accuracy: Tensor | None = None
+    val_losses: Tensor | None = None
+    val_accuracy: Tensor | None = None
+
+
 class DivergedError(ValueError):
-    """A loss became NaN or infinite: the learning rate, or what is trained on, does not do.
+    """A loss became NaN or infinite: the learning rate is too large, or the model or the data are unsuitable.
 
     Attributes:
         update: The update with that loss, counted from 1.
@@ -55,17 +74,19 @@ class DivergedError(ValueError):
     """
 
     def __init__(self, loss: float, update: int, epoch: int, num_epochs: int, lr: float) -> None:
-        super().__init__(
+        message = Text(
             f"The loss became {loss} at update {update}, in epoch {epoch} of {num_epochs}, "
-            f"at learning rate {lr:g}: try a smaller lr."
+            f"at learning rate {lr:g}: try a smaller lr.",
+            f"第 {update} 次更新（第 {epoch}/{num_epochs} 轮，学习率 {lr:g}）时损失变成了 {loss}：请把 lr 调小。",
         )
+        super().__init__(message.here)
         self.update, self.epoch, self.lr = update, epoch, lr
 
 
 def train(
     model: nn.Module,
-    x: Tensor,
-    y: Tensor,
+    x: Any,
+    y: Any = None,
     *,
     loss_fn: str | LossFunction,
     optimizer: str | Callable[..., optim.Optimizer] = "sgd",
@@ -73,6 +94,7 @@ def train(
     num_epochs: int,
     batch_size: int | None = None,
     scheduler: Callable[[optim.Optimizer], Any] | None = None,
+    val: Any = None,
     seed: int = 0,
     progress: bool = False,
 ) -> Training:
@@ -83,26 +105,31 @@ def train(
 
     Args:
         model: Any `nn.Module`, on the device of `x`.
-        x: The inputs, shape (N, ...), floating-point.
+        x: The inputs, shape (N, ...): floating-point, or integers for an Embedding; NumPy arrays will do. Or, with no
+            `y`, a `Dataset`, or a `DataLoader`, whose batches are taken as they come, on the device of the model.
         y: The targets, N rows, on the device of `x`.
-        loss_fn: A name of `LOSSES` or a callable of (prediction, target) that returns one number.
+        loss_fn: A name of `LOSSES`, or a callable of (prediction, target) that returns one number, such as
+            `nn.CrossEntropyLoss()`.
         optimizer: A name of `OPTIMIZERS` or a callable (parameters, lr=...) such as `torch.optim.NAdam`.
         lr: The learning rate, > 0.
-        num_epochs: How often all of the data is gone through.
+        num_epochs: Passes over the data.
         batch_size: None for batch descent (all rows in each update), k for mini-batches, 1 for stochastic
             descent. Batches are shuffled anew in each epoch; the last one may be smaller.
         scheduler: A callable of the optimizer, e.g. `lambda opt: StepLR(opt, step_size=50)`, stepped once an
-            epoch. ReduceLROnPlateau is given the epoch's mean loss.
+            epoch. ReduceLROnPlateau is given the validation loss or, without `val`, the epoch's mean loss.
+        val: What the model shall not learn from, but be judged by after each epoch, in evaluation mode: `(x, y)`,
+            a `Dataset` or a `DataLoader`.
         seed: Decides the batches, and what a layer such as dropout draws.
         progress: Whether to show a bar with the time left.
 
     Returns:
-        `Training(losses, lrs, seconds)`.
+        A `Training`, which unpacks into `losses, lrs, seconds`.
 
     Raises:
         DivergedError: a loss became NaN or infinite; found at the end of an epoch. It is a ValueError.
-        ValueError: arguments do not fit together, or a number is out of range.
+        ValueError: arguments do not fit together in a way that torch would not tell, or a number is out of range.
         TypeError: an argument is of the wrong type.
+        RuntimeError, IndexError: torch's own words where shapes, dtypes or classes do not fit.
 
     Example:
         >>> x = torch.tensor([[1.0], [2.0]])
@@ -115,40 +142,50 @@ def train(
         https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.html
     """
     check_model(model, "model")
-    lr, num_epochs, seed = check_positive(lr, "lr"), check_count(num_epochs, "num_epochs"), check_seed(seed, "seed")
+    lr, num_epochs, seed = check_positive(lr, "lr"), check_count(num_epochs, "num_epochs"), check_seed(seed)
+    loss_function = resolve_loss(loss_fn)
     with torch.inference_mode(False), torch.enable_grad(), one_thread(), seeded(seed):
-        x, y = check_data(x, y)
-        batch_size = check_batch_size(batch_size, len(x))
-        loss_function = resolve_loss(loss_fn)
-        check_fit(model, x, y, loss_fn, "model")
-        descent = make_optimizer(optimizer, list(model.parameters()), lr)
-        schedule = None if scheduler is None else build_scheduler(scheduler, descent, "scheduler")
-        generator = torch.Generator(device="cpu").manual_seed(seed)
+        data, classes = batches_of(model, x, y, batch_size, seed)
+        held_out = None if val is None else _held_out(model, val)
+        opt = make_optimizer(optimizer, list(model.parameters()), lr)
+        schedule = None if scheduler is None else build_scheduler(scheduler, opt, "scheduler")
 
-        history: list[Tensor] = []
-        lrs: list[float] = []
-        seconds: list[float] = []
         losses: list[Tensor] = []
+        lrs, seconds, accuracy, judged, looked_at = [], [], [], [], 0
+        model.train()
         for epoch in count_epochs(num_epochs, progress, "train"):
-            start = perf_counter()
-            lrs.append(float(descent.param_groups[0]["lr"]))
-            for rows in batches(len(x), batch_size, generator, x.device):
-                descent.zero_grad()
-                loss = loss_function(model(x[rows]), y[rows])
+            start, first, seen = perf_counter(), len(losses), []
+            lrs.append(float(opt.param_groups[0]["lr"]))
+            for rows, targets in data():
+                opt.zero_grad()
+                pred = model(rows)
+                if not losses:
+                    check_first_batch(model, loss_function, pred, targets, classes)
+                    scored = has_classes(pred, targets, loss_function)
+                loss = loss_function(pred, targets)
                 loss.backward()
-                descent.step()
+                opt.step()
                 losses.append(loss.detach())
+                if scored:
+                    seen.append((pred.detach(), targets))
+            seconds.append(seconds_since(start, loss.device))
+            if len(losses) - looked_at >= CHECK_EVERY or epoch == num_epochs - 1:
+                _stop_if_diverged(losses, looked_at, lrs, num_epochs)
+                looked_at = len(losses)
+            accuracy.append(rows_right(seen, loss_function) if scored else math.nan)
+            if held_out is not None:
+                judged.append(_judge(model, held_out, loss_function, scored))
             if isinstance(schedule, lr_scheduler.ReduceLROnPlateau):
-                schedule.step(float(torch.stack(losses[-math.ceil(len(x) / (batch_size or len(x))) :]).mean()))
+                schedule.step(judged[-1][0] if judged else float(torch.stack(losses[first:]).mean()))
             elif schedule is not None:
                 schedule.step()
-            if len(losses) >= CHECK_EVERY or epoch == num_epochs - 1:
-                history.append(torch.stack(losses))
-                _stop_if_diverged(history, lrs, num_epochs)
-                losses.clear()
-            seconds.append(seconds_since(start, x.device))
-    times = (torch.tensor(column, dtype=torch.float64, device="cpu") for column in (lrs, seconds))
-    return Training(torch.cat(history), *times)
+    found = Training(torch.stack(losses), _column(lrs), _column(seconds))
+    if judged:
+        found.val_losses = _column([loss for loss, _ in judged])
+    if scored:
+        found.accuracy = _column(accuracy)
+        found.val_accuracy = _column([right for _, right in judged]) if judged else None
+    return found
 
 
 def batches(num_rows: int, batch_size: int | None, generator: torch.Generator, device: torch.device) -> Iterable[Any]:
@@ -160,14 +197,66 @@ def batches(num_rows: int, batch_size: int | None, generator: torch.Generator, d
     return pieces
 
 
-def _stop_if_diverged(history: list[Tensor], lrs: list[float], num_epochs: int) -> None:
-    bad = (~history[-1].isfinite()).nonzero()
-    if len(bad) == 0:
-        return
-    position = int(bad[0])
-    update = sum(map(len, history[:-1])) + position
-    epoch = update * len(lrs) // sum(map(len, history))  # every epoch has as many updates
-    raise DivergedError(float(history[-1][position]), update + 1, epoch + 1, num_epochs, lrs[epoch])
+def batches_of(
+    model: nn.Module, x: Any, y: Any, batch_size: int | None, seed: int
+) -> tuple[Callable[[], Iterable[Batch]], Tensor | None]:
+    """What gives the batches of an epoch whenever it is called, and all targets, or None where only batches are known.
+
+    The generator is one for all epochs, so each epoch is shuffled anew.
+    """
+    if isinstance(x, DataLoader):
+        for name, value in (("y", y), ("batch_size", batch_size)):
+            if value is not None:
+                raise ValueError(
+                    Text(
+                        f"{name} must be None where x is a DataLoader, which has its own.",
+                        f"x 是 DataLoader 时，{name} 必须是 None：这由它自己决定。",
+                    ).here
+                )
+        return partial(_loaded, x, model), None
+    x, y = check_rows(*(as_tensors(x, "x, where y is None,") if y is None else (x, y)))
+    batch_size = check_batch_size(batch_size, len(x))
+    generator = torch.Generator(device="cpu").manual_seed(seed)
+    return lambda: ((x[rows], y[rows]) for rows in batches(len(x), batch_size, generator, x.device)), y
+
+
+def _held_out(model: nn.Module, val: Any) -> Callable[[], Iterable[Batch]]:
+    if isinstance(val, DataLoader):
+        return partial(_loaded, val, model)
+    rows = check_rows(*as_tensors(val, "val"), of="val's ")
+    return lambda: [rows]
+
+
+def _loaded(loader: Iterable[Batch], model: nn.Module) -> Iterator[Batch]:
+    """The batches of a `DataLoader`, on the device of the model."""
+    device = next(model.parameters()).device
+    for rows, targets in loader:
+        yield rows.to(device), targets.to(device)
+
+
+def _judge(
+    model: nn.Module, data: Callable[[], Iterable[Batch]], loss_fn: LossFunction, scored: bool
+) -> tuple[float, float]:
+    """The mean loss of rows that are not learned from and, where there are classes, the share of them that is right."""
+    model.eval()
+    with torch.no_grad(), kept_rng(model):  # a DataLoader, too, draws from the global stream
+        seen = [(model(rows), targets) for rows, targets in data()]
+        total = sum(float(loss_fn(pred, targets)) * len(targets) for pred, targets in seen)
+    model.train()
+    return total / sum(len(targets) for _, targets in seen), rows_right(seen, loss_fn) if scored else math.nan
+
+
+def _column(numbers: Sequence[Any]) -> Tensor:
+    """One number an epoch."""
+    return torch.tensor(numbers, dtype=torch.float64, device="cpu")
+
+
+def _stop_if_diverged(losses: list[Tensor], start: int, lrs: list[float], num_epochs: int) -> None:
+    bad = (~torch.stack(losses[start:]).isfinite()).nonzero()
+    if len(bad):
+        update = start + int(bad[0])
+        epoch = update * len(lrs) // len(losses)  # every epoch has as many updates
+        raise DivergedError(float(losses[update]), update + 1, epoch + 1, num_epochs, lrs[epoch])
 
 
 def seeded_model(make_model: Callable[[], nn.Module], seed: int) -> nn.Module:
@@ -188,9 +277,14 @@ def seeded_model(make_model: Callable[[], nn.Module], seed: int) -> nn.Module:
         >>> torch.equal(model.weight, seeded_model(lambda: nn.Linear(2, 1), seed=3).weight)
         True
     """
-    seed = check_seed(seed, "seed")
+    seed = check_seed(seed)
     if isinstance(make_model, nn.Module) or not callable(make_model):
-        example = "lambda: nn.Linear(2, 1)"
-        raise TypeError(f"make_model must be a callable such as {example}, got {type(make_model).__name__}.")
+        example, got = "lambda: nn.Linear(2, 1)", type(make_model).__name__
+        raise TypeError(
+            Text(
+                f"make_model must be a callable such as {example}, got {got}.",
+                f"make_model 必须是可调用对象，例如 {example}，现在是 {got}。",
+            ).here
+        )
     with torch.inference_mode(False), torch.enable_grad(), seeded(seed):
         return check_model(make_model(), "make_model()")

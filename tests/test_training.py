@@ -1,3 +1,5 @@
+import copy
+import pickle
 import warnings
 
 import numpy as np
@@ -6,6 +8,7 @@ import torch
 from plain_loop import SCHEDULER_ARGUMENTS, Weights, build, equal, net, on_one_thread, plain_loop, toy
 from torch import nn, optim
 from torch.nn import functional as F
+from torch.utils.data import DataLoader, TensorDataset
 
 from nnbasics import LOSSES, OPTIMIZERS, SCHEDULERS, DivergedError, ThreeLayerNet, train
 
@@ -230,3 +233,155 @@ def test_a_softmax_that_would_be_taken_twice_is_said(output, warns):
         warnings.simplefilter("always")
         train(model, x, torch.zeros(8, dtype=torch.int64), loss_fn="cross_entropy", lr=0.1, num_epochs=1)
     assert [("softmax" in str(w.message)) for w in caught] == ([True] if warns else [])
+
+
+# What it is judged by
+
+
+def by_hand(model, x, y):
+    """Mean loss and share of right rows, in evaluation mode."""
+    model.eval()
+    with torch.no_grad():
+        pred = model(x)
+    model.train()
+    return float(F.cross_entropy(pred, y)), float((pred.argmax(1) == y).double().mean())
+
+
+def as_dataset(x, y):
+    return TensorDataset(x, y)
+
+
+def as_loader(x, y):
+    return DataLoader(TensorDataset(x, y), batch_size=7)
+
+
+@pytest.mark.parametrize("given", [lambda x, y: (x, y), as_dataset, as_loader])
+def test_validation_is_the_model_after_each_epoch_in_evaluation_mode(given):
+    x, y = toy()
+    val = toy(rows=50)[0][20:], toy(rows=50)[1][20:]
+
+    def make():
+        return nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.Dropout(0.3), nn.Linear(8, 2)).double()
+
+    settings = {"loss_fn": "cross_entropy", "lr": 0.3, "batch_size": 5, "seed": 2}
+    model = build(make, 1)
+    result = train(model, x, y, num_epochs=6, val=given(*val), **settings)
+    assert model.training
+    for epochs in range(1, 7):
+        shorter = build(make, 1)
+        train(shorter, x, y, num_epochs=epochs, **settings)
+        loss, right = by_hand(shorter, *val)
+        assert float(result.val_losses[epochs - 1]) == pytest.approx(loss, abs=1e-12)
+        assert float(result.val_accuracy[epochs - 1]) == right
+    losses, lrs, seconds = result
+    assert (len(losses), len(lrs), len(seconds)) == (24, 6, 6)
+    assert torch.equal(losses, train(build(make, 1), x, y, num_epochs=6, **settings).losses)
+
+
+@pytest.mark.parametrize("batch_size", [None, 6])
+def test_accuracy_is_counted_in_passing_each_batch_before_its_update(batch_size):
+    x, y = toy()
+    result = train(build(net, 1), x, y, loss_fn="cross_entropy", lr=0.5, num_epochs=4, batch_size=batch_size, seed=3)
+    model, generator = build(net, 1), torch.Generator().manual_seed(3)
+    optimizer = optim.SGD(model.parameters(), lr=0.5)
+    for epoch in range(4):
+        order = torch.arange(20) if batch_size is None else torch.randperm(20, generator=generator)
+        right = 0
+        for rows in order.split(batch_size or 20):
+            pred = model(x[rows])
+            right += int((pred.argmax(1) == y[rows]).sum())
+            optimizer.zero_grad()
+            F.cross_entropy(pred, y[rows]).backward()
+            optimizer.step()
+        assert float(result.accuracy[epoch]) == right / 20
+    assert result.val_losses is result.val_accuracy is None
+
+
+@pytest.mark.parametrize(("loss_fn", "last"), [("bce", nn.Sigmoid()), ("bce_with_logits", nn.Identity())])
+def test_accuracy_with_one_output(loss_fn, last):
+    x, y = toy()
+    target = y.double()[:, None]
+    model = build(lambda: nn.Sequential(net(), nn.Linear(2, 1).double(), last), 1)
+    result = train(model, x, target, loss_fn=loss_fn, optimizer="adam", lr=0.05, num_epochs=60, val=(x, target))
+    with torch.no_grad():
+        right = (model(x) > (0.5 if loss_fn == "bce" else 0.0)) == (target > 0.5)
+    assert float(result.val_accuracy[-1]) == float(right.double().mean()) > 0.9
+
+
+def test_where_there_are_no_classes_there_is_no_accuracy():
+    x, _ = toy()
+    result = train(build(net, 1), x, x[:, :2], loss_fn="mse", lr=0.1, num_epochs=3, val=(x, x[:, :2]))
+    assert result.accuracy is result.val_accuracy is None
+    assert result.val_losses.shape == (3,)
+    assert float(result.val_losses[0]) == pytest.approx(float(result.losses[1]), rel=1e-12)
+
+
+def test_a_plateau_is_one_of_the_validation_loss():
+    x, y = toy()
+
+    def scheduler(optimizer):
+        return optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=0, factor=0.5)
+
+    wrong = toy()[0], 1 - y  # learning the opposite of what is judged: every epoch is worse
+    result = train(build(net, 1), x, y, loss_fn="cross_entropy", lr=0.4, num_epochs=5, scheduler=scheduler, val=wrong)
+    assert result.lrs.tolist() == [0.4, 0.4, 0.2, 0.1, 0.05]
+
+
+# Where the rows come from
+
+
+@pytest.mark.parametrize("given", [as_dataset, lambda x, y: (x.numpy(), y.numpy())])
+def test_a_data_set_or_arrays_give_what_tensors_give(given):
+    x, y = toy(torch.float32)
+    settings = {"loss_fn": "cross_entropy", "lr": 0.1, "num_epochs": 3, "batch_size": 6}
+    data = given(x, y)
+    args = data if isinstance(data, tuple) else (data,)
+    expected = train(build(lambda: net(torch.float32), 1), x, y, **settings).losses
+    assert torch.equal(train(build(lambda: net(torch.float32), 1), *args, **settings).losses, expected)
+
+
+def test_arrays_of_float64_become_what_weights_are():
+    x, y = toy()
+    model = build(lambda: net(torch.float32), 1)
+    assert (
+        train(model, x.numpy(), y.numpy(), loss_fn="cross_entropy", lr=0.1, num_epochs=2).losses.dtype == torch.float32
+    )
+
+
+def test_a_loader_gives_its_own_batches_and_the_seed_shuffles_them():
+    x, y = toy()
+    loader = DataLoader(TensorDataset(x, y), batch_size=7)
+    model, expected = build(net, 1), build(net, 1)
+    losses = train(model, loader, loss_fn="cross_entropy", lr=0.1, num_epochs=2).losses
+    optimizer, by_hand = optim.SGD(expected.parameters(), lr=0.1), []
+    for _ in range(2):
+        for rows in torch.arange(20).split(7):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(expected(x[rows]), y[rows])
+            loss.backward()
+            optimizer.step()
+            by_hand.append(loss.detach())
+    assert torch.equal(losses, torch.stack(by_hand))
+    assert equal(model, expected)
+    shuffled = DataLoader(TensorDataset(x, y), batch_size=7, shuffle=True)
+    runs = [
+        train(build(net, 1), shuffled, loss_fn="cross_entropy", lr=0.1, num_epochs=2, seed=seed).losses
+        for seed in (0, 0, 1)
+    ]
+    assert torch.equal(runs[0], runs[1])
+    assert not torch.equal(runs[0], runs[2])
+
+
+def test_integers_for_an_embedding():
+    words = torch.tensor([[0, 1], [2, 3], [4, 0], [1, 3]])
+    model = build(lambda: nn.Sequential(nn.Embedding(5, 4), nn.Flatten(), nn.Linear(8, 2)), 0)
+    result = train(model, words, torch.tensor([0, 1, 1, 0]), loss_fn="cross_entropy", lr=0.5, num_epochs=80)
+    assert float(result.accuracy[-1]) == 1
+
+
+def test_a_result_survives_pickle_and_copy():
+    x, y = toy()
+    result = train(build(net, 1), x, y, loss_fn="cross_entropy", lr=0.1, num_epochs=2, val=(x, y))
+    for other in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
+        assert torch.equal(other.losses, result.losses)
+        assert torch.equal(other.val_accuracy, result.val_accuracy)

@@ -6,6 +6,7 @@ import torch
 from plain_loop import build, equal, net, toy
 from torch import nn, optim
 from torch.nn import functional as F
+from torch.utils.data import DataLoader, TensorDataset
 
 import nnbasics
 from nnbasics import seeded_model, train
@@ -108,73 +109,102 @@ def with_inference_parameters():
         return net()
 
 
-@pytest.mark.parametrize(
-    ("changes", "error", "message"),
-    [
-        ({"model": net}, TypeError, "model must be a torch.nn.Module, got <function net"),
-        ({"model": nn.Linear}, TypeError, "model must be a torch.nn.Module, got the class Linear"),
-        ({"model": nn.ReLU()}, ValueError, "model must have a parameter with requires_grad=True, got ReLU"),
-        ({"model": nn.LazyLinear(2)}, ValueError, "model must know its sizes: 'weight' is lazy"),
-        ({"model": with_inference_parameters}, ValueError, "must be made outside torch.inference_mode"),
-        (
-            {"model": nn.Linear(4, 2).double()},
-            ValueError,
-            r"model cannot take x of shape \(20, 3\), torch.float64: mat1",
-        ),
-        ({"model": nn.Linear(3, 2)}, ValueError, r"model cannot take x of shape \(20, 3\), torch.float64: .*dtype"),
-        ({"model": nn.LSTM(3, 2).double()}, TypeError, "model must return a torch.Tensor, got tuple"),
-        ({"model": net().to("meta")}, ValueError, "model must be on the device of x, cpu, got meta"),
-        ({"x": X.numpy()}, TypeError, "x must be a torch.Tensor, got ndarray"),
-        ({"x": X.long()}, TypeError, "x must have a floating-point dtype .* got torch.int64"),
-        ({"x": X[:0]}, ValueError, r"x must not be empty, got shape \(0, 3\)"),
-        ({"x": X / 0}, ValueError, "x must be finite, got"),
-        ({"x": X[:10]}, ValueError, r"x and y must have as many rows, got x of shape \(10, 3\) and y of shape \(20,\)"),
-        ({"y": Y.tolist()}, TypeError, "y must be a torch.Tensor, got list"),
-        ({"y": Y * torch.nan}, ValueError, "y must be finite, got nan"),
-        ({"y": Y.to("meta")}, ValueError, "y must be on the device of x, cpu, got meta"),
-        ({"y": Y + 1}, ValueError, "y must hold classes from 0 to 1, as model scores 2, got 2"),
-        ({"y": Y - 1}, ValueError, "y must hold classes from 0 to 1, as model scores 2, got -1"),
-        ({"y": Y.double()}, ValueError, r"loss_fn 'cross_entropy' cannot compare what model returns, shape \(N, 2\)"),
-        ({"y": Y.double(), "loss_fn": "mse"}, ValueError, r"with y of shape \(20,\) and torch.float64: Using a target"),
-        ({"y": X[:, :2], "loss_fn": "bce"}, ValueError, "loss_fn 'bce' cannot compare"),
-        ({"loss_fn": "cross_entrop"}, ValueError, "Unknown loss_fn 'cross_entrop'. Did you mean 'cross_entropy'"),
-        ({"loss_fn": nn.MSELoss}, TypeError, r"got the class MSELoss: did you mean MSELoss\(\)"),
-        (
-            {"loss_fn": nn.CrossEntropyLoss(reduction="none")},
-            ValueError,
-            r"must return one number, .* got shape \(2,\)",
-        ),
-        ({"loss_fn": lambda pred, y: 1.0}, ValueError, "must return one number, .* got float"),
-        (
-            {"loss_fn": lambda pred, y: (pred.argmax(1) == y).double().mean()},
-            ValueError,
-            "carries no gradient to model",
-        ),
-        ({"optimizer": "adm"}, ValueError, "Unknown optimizer 'adm'. Did you mean 'adam'"),
-        ({"optimizer": optim.SGD([torch.ones(1)], lr=1)}, TypeError, r"callable \(parameters, lr=...\) .* got SGD"),
-        ({"optimizer": optim.LBFGS}, ValueError, "optimizer LBFGS cannot be used here: it wants a closure"),
-        ({"optimizer": lambda p, lr: lr}, TypeError, "optimizer must return a torch.optim.Optimizer, .* got float"),
-        ({"lr": 0}, ValueError, "lr must be a finite number > 0, got 0"),
-        ({"lr": float("nan")}, ValueError, "lr must be a finite number > 0, got nan"),
-        ({"lr": "0.1"}, TypeError, "lr must be a number, got '0.1'"),
-        ({"num_epochs": 0}, ValueError, "num_epochs must be an integer >= 1, got 0"),
-        ({"num_epochs": 2.0}, TypeError, "num_epochs must be an integer, got 2.0"),
-        ({"batch_size": 21}, ValueError, "batch_size must be None or an integer from 1 to 20, the rows of x, got 21"),
-        ({"batch_size": 0}, ValueError, "batch_size must be an integer >= 1, got 0"),
-        ({"scheduler": "step"}, TypeError, "scheduler must be a callable such as lambda .* got 'step'"),
-        ({"scheduler": lambda opt: opt}, TypeError, "scheduler must return a .*LRScheduler, .* got SGD"),
-        ({"seed": -1}, ValueError, "seed must be an integer >= 0, got -1"),
-        ({"seed": 2**64}, ValueError, r"seed must be an integer from 0 to 2\*\*64 - 1"),
-        ({"seed": None}, TypeError, "seed must be an integer, got None"),
-    ],
-)
-def test_bad_input_is_answered_in_one_line(changes, error, message):
+# What we answer: what torch would let pass in silence, or answer with something that misleads
+
+OURS = [
+    ({"model": net}, TypeError, "model must be a torch.nn.Module, got <function net"),
+    (
+        {"model": nn.Linear},
+        TypeError,
+        r"model must be a torch.nn.Module, got the class Linear: did you mean Linear\(\)",
+    ),
+    ({"model": nn.ReLU()}, ValueError, "model must have a parameter with requires_grad=True, got ReLU"),
+    ({"x": X.tolist()}, TypeError, "x must be a torch.Tensor or a NumPy array, got list"),
+    ({"x": X[:0]}, ValueError, r"\(x, y\) must have the same number of rows .* got \(0, 3\) and \(20,\)"),
+    ({"x": X[:0], "y": Y[:0]}, ValueError, r"rows in x and y, at least one, got \(0, 3\) and \(0,\)"),
+    ({"x": X / 0}, ValueError, "x must be finite, got"),
+    ({"x": X[:10]}, ValueError, r"\(x, y\) must have the same number of rows .* got \(10, 3\) and \(20,\)"),
+    ({"y": Y.tolist()}, TypeError, "y must be a torch.Tensor or a NumPy array, got list"),
+    ({"y": Y * torch.nan}, ValueError, "y must be finite, got nan"),
+    ({"y": Y + 1}, ValueError, "y must hold classes from 0 to 1, as the model scores 2, got 2"),
+    ({"y": Y - 1}, ValueError, "y must hold classes from 0 to 1, as the model scores 2, got -1"),
+    ({"y": Y.double(), "loss_fn": "mse"}, ValueError, r"for a batch, \(20, 2\), got \(20,\): mse_loss would broadcast"),
+    ({"y": X[:, :1], "loss_fn": nn.HuberLoss(delta=2)}, ValueError, "HuberLoss would broadcast"),
+    ({"loss_fn": "cross_entrop"}, ValueError, "Unknown loss_fn 'cross_entrop'. Did you mean 'cross_entropy'"),
+    ({"loss_fn": nn.MSELoss}, TypeError, r"got the class MSELoss: did you mean MSELoss\(\)"),
+    ({"optimizer": "adm"}, ValueError, "Unknown optimizer 'adm'. Did you mean 'adam'"),
+    ({"optimizer": optim.SGD([torch.ones(1)], lr=1)}, TypeError, r"callable \(parameters, lr=...\) .* got SGD"),
+    ({"optimizer": optim.LBFGS}, ValueError, "optimizer LBFGS cannot be used here: it wants a closure"),
+    ({"lr": 0}, ValueError, "lr must be a finite number > 0, got 0"),
+    ({"lr": float("nan")}, ValueError, "lr must be a finite number > 0, got nan"),
+    ({"lr": "0.1"}, TypeError, "lr must be a number, got '0.1'"),
+    ({"num_epochs": 0}, ValueError, "num_epochs must be an integer >= 1, got 0"),
+    ({"num_epochs": 2.0}, TypeError, "num_epochs must be an integer, got 2.0"),
+    ({"batch_size": 21}, ValueError, "batch_size must be None or an integer from 1 to 20, the rows of x, got 21"),
+    ({"batch_size": 0}, ValueError, "batch_size must be an integer >= 1, got 0"),
+    ({"scheduler": "step"}, TypeError, "scheduler must be a callable such as lambda .* got 'step'"),
+    ({"seed": -1}, ValueError, "seed must be an integer >= 0, got -1"),
+    ({"seed": 2**64}, ValueError, r"seed must be an integer from 0 to 2\*\*64 - 1"),
+    ({"seed": None}, TypeError, "seed must be an integer, got None"),
+    ({"val": X}, TypeError, "val must be .* got Tensor"),
+    ({"val": (X, Y[:3])}, ValueError, r"val must have the same number of rows .* got \(20, 3\) and \(3,\)"),
+    ({"val": (X * torch.nan, Y)}, ValueError, "val's x must be finite, got nan"),
+    ({"y": None}, TypeError, "x, where y is None, must be a pair .* got Tensor"),
+    (
+        {"x": DataLoader(TensorDataset(X, Y)), "y": None, "batch_size": 5},
+        ValueError,
+        "batch_size must be None where x is a D",
+    ),
+    ({"x": DataLoader(TensorDataset(X, Y))}, ValueError, "y must be None where x is a DataLoader, which has its own"),
+]
+
+# What torch answers, in words that are as good
+
+TORCHS = [
+    ({"model": with_inference_parameters}, "Inference tensors cannot be saved for backward"),
+    ({"model": nn.Linear(4, 2).double()}, r"mat1 and mat2 shapes cannot be multiplied \(20x3 and 4x2\)"),
+    ({"model": nn.Linear(3, 2)}, "mat1 and mat2 must have the same dtype, but got Double and Float"),
+    ({"model": nn.LSTM(3, 2).double()}, "argument 'input' .* must be Tensor, not tuple"),
+    ({"model": net().to("meta")}, "device meta is not on the expected device cpu|Tensor on device cpu is not on"),
+    ({"x": X.long()}, "mat1 and mat2 must have the same dtype, but got Long and Double"),
+    ({"y": Y.to("meta")}, "Tensor on device cpu is not on the expected device meta|same device"),
+    ({"y": Y.double()}, "expected (target dtype to be Long|scalar type Long)"),
+    ({"y": X[:, :2], "loss_fn": "bce"}, "all elements of (input|target) should be between 0 and 1"),
+    ({"loss_fn": nn.CrossEntropyLoss(reduction="none")}, "grad can be implicitly created only for scalar outputs"),
+    ({"loss_fn": lambda pred, y: 1.0}, "'float' object has no attribute 'backward'"),
+    ({"loss_fn": lambda pred, y: (pred.argmax(1) == y).double().mean()}, "does not require grad and does not have a"),
+    ({"optimizer": lambda p, lr: lr}, "optimizer must return a torch.optim.Optimizer, .* got float|no attribute"),
+    ({"scheduler": lambda opt: opt}, "scheduler must return a .*LRScheduler, .* got SGD|no attribute"),
+]
+
+
+def called(changes):
     arguments = {"model": net(), "x": X, "y": Y, **GOOD, **changes}
     if arguments["model"] is with_inference_parameters:
         arguments["model"] = with_inference_parameters()
+    return train(arguments.pop("model"), arguments.pop("x"), arguments.pop("y"), **arguments)
+
+
+@pytest.mark.parametrize(("changes", "error", "message"), OURS)
+def test_bad_input_is_answered_in_one_line(changes, error, message):
     with pytest.raises(error, match=message) as caught:
-        train(arguments.pop("model"), arguments.pop("x"), arguments.pop("y"), **arguments)
+        called(changes)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("changes", "message"), TORCHS)
+def test_torch_answers_in_its_own_words(changes, message):
+    with pytest.raises((RuntimeError, TypeError, ValueError, AttributeError), match=message):
+        called(changes)
+
+
+@pytest.mark.parametrize(
+    "changes", [changes for changes, _, _ in OURS if changes.keys() & {"x", "y", "batch_size", "seed"}]
+)
+def test_our_answers_are_chinese_where_the_reader_is(changes, monkeypatch):
+    monkeypatch.setenv("NNBASICS_LANG", "zh")
+    with pytest.raises((TypeError, ValueError), match=r"[一-鿿]"):
+        called(changes)
 
 
 def test_seeded_model_is_what_manual_seed_gives_and_leaves_the_stream():

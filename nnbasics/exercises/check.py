@@ -120,7 +120,7 @@ def check(id: str, function: Callable[..., Any], *, lang: str | None = None, see
     language = resolve_language(lang)
     if not callable(function):
         raise TypeError(f"function must be callable, as lambda {exercise.arguments}: ... is, got {function!r}.")
-    generator = torch.Generator(device="cpu").manual_seed(check_seed(seed, "seed"))
+    generator = torch.Generator(device="cpu").manual_seed(check_seed(seed))
     with torch.inference_mode(False), torch.enable_grad(), one_thread(), seeded(seed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         cases = all_cases(exercise, generator)
