@@ -159,13 +159,14 @@ def train_many(
         shared = not own_data and (shared_batches or batch_size is None or len(numbers) == 1)
         generators = [torch.Generator(device="cpu").manual_seed(seed) for seed in numbers[: 1 if shared else None]]
 
+        gather = _gatherer(), _gatherer()
         losses: list[Tensor] = []
         lrs: list[float] = []
         seconds: list[float] = []
         for epoch in count_epochs(num_epochs, progress, f"train {len(numbers)} models"):
             start = perf_counter()
             lrs.append(float(descent.param_groups[0]["lr"]))
-            for rows, targets in _stacked_batches(x, y, batch_size, generators, shared, own_data):
+            for rows, targets in _stacked_batches(x, y, batch_size, generators, shared, own_data, gather):
                 descent.zero_grad()
                 each = (stack.losses if losses else _first(stack))(rows, targets, shared=shared)
                 # The S losses are means over `each`; this is the backward of their sum.
@@ -238,7 +239,13 @@ def _step_at_own_rates(descent: optim.Optimizer, leaves: list[Tensor], rates: li
 
 
 def _stacked_batches(
-    x: Tensor, y: Tensor, batch_size: int | None, generators: list[torch.Generator], shared: bool, own_data: bool
+    x: Tensor,
+    y: Tensor,
+    batch_size: int | None,
+    generators: list[torch.Generator],
+    shared: bool,
+    own_data: bool,
+    gather: tuple[Callable[[Tensor, Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]],
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """The batches of one epoch: one for all models, (B, ...), or one for each, (S, B, ...)."""
     if shared:
@@ -256,11 +263,20 @@ def _stacked_batches(
         orders += num_rows * torch.arange(len(generators), device="cpu")[:, None]
         x, y = x.flatten(0, 1), y.flatten(0, 1)
     for rows in orders.to(x.device).split(batch_size or num_rows, dim=1):
-        flat = rows.flatten()  # index_select of a flat index is several times as fast as x[rows]
-        yield (
-            x.index_select(0, flat).view(*rows.shape, *x.shape[1:]),
-            y.index_select(0, flat).view(*rows.shape, *y.shape[1:]),
-        )
+        yield gather[0](x, rows), gather[1](y, rows)
+
+
+def _gatherer() -> Callable[[Tensor, Tensor], Tensor]:
+    """A function for `values[rows]` that writes over its last result: fresh memory would cost more than the copying."""
+    kept: dict[torch.Size, Tensor] = {}
+
+    def gather(values: Tensor, rows: Tensor) -> Tensor:
+        if rows.shape not in kept:
+            kept[rows.shape] = values.new_empty(rows.numel(), *values.shape[1:])
+        torch.index_select(values, 0, rows.flatten(), out=kept[rows.shape])
+        return kept[rows.shape].view(*rows.shape, *values.shape[1:])
+
+    return gather
 
 
 def _check_own_data(x: Tensor, y: Tensor, count: int, shared_batches: bool) -> None:
