@@ -17,7 +17,7 @@
 #
 # - why weights that start equal stay equal, and what that costs;
 # - why the *scale* of random weights decides what arrives after many layers, forwards and backwards;
-# - where Xavier's and Kaiming's laws come from, and for which activations they hold;
+# - where Xavier's and Kaiming's initializations come from, and for which activations they hold;
 # - what `nn.Linear` does when you say nothing.
 
 # %% [markdown] lang="zh"
@@ -124,9 +124,9 @@ nb.draw_experiment("symmetry", result)
 # %%
 layers = nn.ModuleList(nn.Linear(100, 100) for _ in range(10)).to(device)
 inputs = torch.randn(256, 100, generator=torch.Generator().manual_seed(1)).to(device)
-laws = {"normal": {"std": 0.01}, "xavier_normal": {}, "kaiming_normal": {"nonlinearity": "relu"}}
+schemes = {"normal": {"std": 0.01}, "xavier_normal": {}, "kaiming_normal": {"nonlinearity": "relu"}}
 with torch.no_grad():
-    for name, settings in laws.items():
+    for name, settings in schemes.items():
         nb.init_weights(layers, name, **settings)
         a, sizes = inputs, []
         for layer in layers:
@@ -136,12 +136,12 @@ with torch.no_grad():
         print(f"{name:15}", *(f"{size:9.1e}" for size in sizes[::3]))
 
 # %% [markdown] lang="en"
-# **Kaiming's law** follows at once. ReLU drops the negative half of a symmetric $z$, so
+# **Kaiming's initialization** follows at once. ReLU drops the negative half of a symmetric $z$, so
 # $\mathrm{E}[a^2] = \tfrac12 \mathrm{E}[z^2]$, and the factor is 1 when
 #
 # $$\mathrm{Var}[w] = \frac{2}{m}.$$
 #
-# **Xavier's law** is for functions that are nearly the identity around zero. Forwards that asks for $1/m$; backwards,
+# **Xavier's initialization** is for functions that are nearly the identity around zero. Forwards that asks for $1/m$; backwards,
 # where a unit hears from $n$ outputs, for $1/n$. Both at once is impossible unless $m = n$, so it takes the middle:
 #
 # $$\mathrm{Var}[w] = \frac{2}{m + n}.$$
@@ -173,7 +173,7 @@ nb.draw_experiment("gradient-by-depth", result)
 # ## In torch's words
 #
 # The functions of `torch.nn.init` end in an underscore: they write into the tensor that they are given. `nn.Linear(5, 3)`
-# has $m = 5$ inputs and $n = 3$ outputs. Its 15 weights say little about a law, so we draw it a thousand times; beside
+# has $m = 5$ inputs and $n = 3$ outputs. Its 15 weights say little about a distribution, so we draw it a thousand times; beside
 # the measured standard deviation stands the formula.
 
 # %% [markdown] lang="zh"
@@ -208,7 +208,7 @@ print(f"{model[0].weight.std():.4f}", f"{(2 / 100) ** 0.5:.4f}", model[0].bias.d
 # %% [markdown] lang="en"
 # And if you say nothing? Then `nn.Linear` draws weight *and* bias from $U(-1/\sqrt m,\, 1/\sqrt m)$, whose variance is
 # $1/(3m)$: a sixth of Kaiming's. The torch source calls it `kaiming_uniform_(a=sqrt(5))`, which is easily mistaken for
-# Kaiming's law for ReLU. First line: the largest weight, the largest bias, the bound; second: the variance, and $1/(3m)$.
+# Kaiming's initialization for ReLU. First line: the largest weight, the largest bias, the bound; second: the variance, and $1/(3m)$.
 
 # %% [markdown] lang="zh"
 # 如果什么都不写呢？`nn.Linear` 会从 $U(-1/\sqrt m,\, 1/\sqrt m)$ 中抽取权重*和*偏置，方差是 $1/(3m)$，只有 Kaiming 的六分之一。torch 源码里写的是 `kaiming_uniform_(a=sqrt(5))`，很容易被当成针对 ReLU 的 Kaiming 初始化。下面第一行是最大的权重、最大的偏置和界限，第二行是方差和 $1/(3m)$。
@@ -292,7 +292,7 @@ for name in ("linear", "sigmoid", "tanh", "relu", "gelu"):
         print(error)
 
 # %% [markdown] lang="en"
-# **2. Going through `parameters()`.** Biases are among them, and these laws need a matrix: fan-in and fan-out are its
+# **2. Going through `parameters()`.** Biases are among them, and these initializations need a matrix: fan-in and fan-out are its
 # sizes. Go through the layers, as `init_weights` does, and treat the biases by themselves.
 
 # %% [markdown] lang="zh"
@@ -307,7 +307,7 @@ except ValueError as error:
 
 # %% [markdown] lang="en"
 # **3. A transposed weight.** torch stores $W$ as (outputs, inputs), and reads fan-in from the *second* size. A matrix of
-# your own that is multiplied as `x @ W` is stored the other way round; then Kaiming's law takes the wrong fan. For 400
+# your own that is multiplied as `x @ W` is stored the other way round; then Kaiming's initialization takes the wrong fan. For 400
 # inputs and 100 outputs the standard deviation should be $\sqrt{2/400} \approx 0.071$:
 
 # %% [markdown] lang="zh"
@@ -351,7 +351,7 @@ nb.check("kaiming-std", kaiming_std)
 # %% [markdown] lang="en"
 # ## What to read next
 #
-# - `06_three_layer_model`: a model whose first layer starts from Xavier's law and its second from Kaiming's.
+# - `06_three_layer_model`: a model whose first layer starts from Xavier's initialization and its second from Kaiming's.
 # - torch: [torch.nn.init](https://docs.pytorch.org/docs/stable/nn.init.html)
 # - Glorot & Bengio (2010), [Understanding the difficulty of training deep feedforward neural
 #   networks](https://proceedings.mlr.press/v9/glorot10a.html)
