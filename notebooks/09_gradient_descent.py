@@ -321,7 +321,7 @@ nb.draw_experiment("batch-size", result)
 # > **The article says:** Descent on one sample at a time is fast, but restless.
 # >
 # > **Measured: it is not supported.** Beside all rows at once it is both, by passes over the data. Beside batches of
-# > 16 rows, on the regression line, it is not shown to be less steady.
+# > 16 rows it is more restless everywhere, but not everywhere shown to be faster.
 
 # %% [markdown] lang="zh"
 # <!-- claim: batch-full -->
@@ -332,7 +332,7 @@ nb.draw_experiment("batch-size", result)
 # <!-- claim: batch-single -->
 # > **文章说：** 每次只用一个样本做梯度下降，快但震荡。
 # >
-# > **实测：未获支持。** 与全部样本相比，按轮数算，确实快但震荡。与 16 个样本的小批量相比，在回归直线上测不出它更不稳定。
+# > **实测：未获支持。** 与全部样本相比，按轮数算，确实快但震荡。与 16 个样本的小批量相比，处处更震荡，但没有测到它处处更快。
 
 # %%
 nb.show_claims("batch-full", "batch-single", "batch-mini")
