@@ -44,7 +44,7 @@ test-slow: $(VENV)/ready
 	$(RUN) -m pytest -m slow
 
 test-notebooks: $(VENV)/ready
-	$(RUN) -m pytest tests/test_notebooks.py
+	$(RUN) -m pytest tests/test_notebooks.py -m "slow or not slow"
 
 lint: $(VENV)/ready
 	$(RUN) -m ruff check .

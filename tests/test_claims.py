@@ -24,7 +24,7 @@ COMPUTED = [id for id, entry in ENTRIES.items() if entry.experiment is None]
 MEASURED = [id for id, entry in ENTRIES.items() if entry.experiment is not None]
 EXPECTED: dict[str, str] = {}
 WORLDS: dict[str, dict[str, object]] = {}
-for part in PARTS:  # tests/ledger_<part>.py: what each verdict is, and a world in which it is another
+for part in PARTS:  # tests/support/ledger_<part>.py: what each verdict is, and a world in which it is another
     module = importlib.import_module(f"ledger_{part}")
     EXPECTED.update(module.EXPECTED)
     WORLDS.update(module.WORLDS)

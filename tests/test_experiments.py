@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 import torch
+from measured import quick
 from pictures import drawn_texts, overlaps, saved, texts_of
 from torch.utils.data import TensorDataset
 
@@ -19,11 +20,6 @@ from nnbasics.plotting.style import PageFigure
 
 BOTH = [(name, lang) for name in EXPERIMENTS for lang in ("en", "zh")]
 by_name = pytest.mark.parametrize("name", EXPERIMENTS)
-
-
-@cache
-def quick(name: str) -> Result:
-    return nb.run_experiment(name, quick=True)
 
 
 @cache

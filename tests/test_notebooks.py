@@ -173,7 +173,12 @@ def problems(notebook) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("name", "lang"), BOTH)
+TURNS = [(name, ("en", "zh")[k % 2]) for k, name in enumerate(NAMES)]  # the code is one source: each once, in turns
+
+
+@pytest.mark.parametrize(
+    ("name", "lang"), [pytest.param(*pair, marks=[] if pair in TURNS else [pytest.mark.slow]) for pair in BOTH]
+)
 def test_it_runs_from_top_to_bottom(executed, name, lang):
     notebook = executed[name, lang].result()
     assert problems(notebook) == []

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 import torch
+from measured import quick as look
 from plain_loop import build, plain_loop, toy
 from torch import nn
 from torch.nn import functional as F
@@ -23,7 +24,7 @@ EXPECTED = {"batch-full": "holds if", "batch-single": "not supported", "batch-mi
 
 @pytest.fixture(scope="module")
 def quick():
-    return nb.run_experiment("batch-size", quick=True).first
+    return look("batch-size").first
 
 
 def judged(result) -> dict[str, str]:

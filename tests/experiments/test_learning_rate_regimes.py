@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from measured import quick as look
 from plain_loop import build, plain_loop
 from torch import nn
 from torch.nn import functional as F
@@ -14,7 +15,7 @@ from nnbasics.experiments.curvature import top_curvature
 
 @pytest.fixture(scope="module")
 def quick():
-    return nb.run_experiment("learning-rate-regimes", quick=True).first
+    return look("learning-rate-regimes").first
 
 
 def judged(**settings):

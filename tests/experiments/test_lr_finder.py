@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from measured import quick as look
 from plain_loop import build
 from torch import nn
 from torch.nn import functional as F
@@ -20,7 +21,7 @@ from nnbasics.text import Text
 
 @pytest.fixture(scope="module")
 def quick():
-    return nb.run_experiment("lr-finder", quick=True).first
+    return look("lr-finder").first
 
 
 TESTED = torch.logspace(-3, 1, 401, dtype=torch.float64)  # a hundred rates in each power of ten

@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 import torch
+from measured import quick as look
 from torch import nn
 from torch.nn import functional as F
 
@@ -17,7 +18,7 @@ EXPECTED = {"zeros-symmetric": "holds", "ones-symmetric": "holds", "chance-break
 
 @cache
 def quick():
-    return nb.run_experiment("symmetry", quick=True)
+    return look("symmetry")
 
 
 @cache
