@@ -7,13 +7,11 @@ from . import (
     commands,
     exercises,
     figures,
-    pieces,
 )
 
 ZH: dict[str, str] = {}
 for part in (
     commands,
-    pieces,
     figures,
     exercises,
 ):
