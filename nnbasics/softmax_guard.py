@@ -15,8 +15,8 @@ from torch.nn import functional as F
 from ._checks import shape_text
 from ._layers import check_module
 from ._rng import kept_rng
-from ._text import resolve_language, tr
 from .losses import LOSSES, sums_to_one
+from .text import Text, resolve_language
 
 
 def ends_in_softmax(model: nn.Module, x: Tensor | None = None) -> bool:
@@ -95,12 +95,13 @@ def warn_double_softmax(
     language = resolve_language(lang)
     if not _is_cross_entropy(loss_fn) or not ends_in_softmax(model, x):
         return False
-    text = tr(
+    text = Text(
         "{model} ends in a softmax, and cross-entropy takes another one: train on logits "
         '(leave the last softmax out; ThreeLayerNet(output="logits")), and take the softmax for predictions only.',
-        language,
+        "{model} 的末尾已经是 softmax，而 cross-entropy 损失内部还会再做一次：请用 logits 训练"
+        '（去掉最后的 softmax，例如 ThreeLayerNet(output="logits")），只在预测时再取 softmax。',
     )
-    warnings.warn(text.format(model=type(model).__name__), UserWarning, stacklevel=2)
+    warnings.warn(text.say(language, model=type(model).__name__), UserWarning, stacklevel=2)
     return True
 
 
