@@ -6,9 +6,34 @@ import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ._text import resolve_language, tr
+from .text import Text, resolve_language
 
 Shape = tuple[int, ...]
+
+GROWS = Text(
+    "Rule 1: {shape} has fewer dimensions than {rank}, so it gets 1s on its left: {padded}.",
+    "规则 1：{shape} 的维数不足 {rank}，在左侧补 1，变成 {padded}。",
+)
+NOTHING_GROWS = Text(
+    "Rule 1: no shape has fewer dimensions than another, so nothing is added.",
+    "规则 1：各个形状的维数都相同，不需要补 1。",
+)
+REPEATS = Text(
+    "Rule 2: in dimension {dim}, {shape} has size 1, which is repeated to {size}.",
+    "规则 2：{shape} 在维度 {dim} 上的大小是 1，重复扩展到 {size}。",
+)
+NOTHING_REPEATS = Text(
+    "Rule 2: no size 1 stands beside one other size, so nothing is repeated.",
+    "规则 2：没有哪个维度能把大小 1 扩展成唯一的另一个大小，不需要重复。",
+)
+DIFFERS = Text(
+    "Rule 3: in dimension {dim} the sizes {sizes} differ and none of them is 1, so they are refused.",
+    "规则 3：维度 {dim} 上的大小 {sizes} 互不相等，又都不是 1，因此拒绝广播。",
+)
+ALLOWED = Text(
+    "Rule 3: no dimension is left with two sizes, so the result has shape {shape}.",
+    "规则 3：没有哪个维度还留有两种大小，结果的形状是 {shape}。",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,38 +90,33 @@ def explain_broadcast(*shapes: Sequence[int] | int, lang: str | None = None) -> 
     padded = [(1,) * (rank - len(shape)) + shape for shape in checked]
 
     steps = []
-    grows = tr("Rule 1: {shape} has fewer dimensions than {rank}, so it gets 1s on its left: {padded}.", language)
     steps += [
-        grows.format(shape=shape, rank=rank, padded=full)
+        GROWS.say(language, shape=shape, rank=rank, padded=full)
         for shape, full in zip(checked, padded, strict=True)
         if shape != full
     ]
     if not steps:
-        steps.append(tr("Rule 1: no shape has fewer dimensions than another, so nothing is added.", language))
+        steps.append(NOTHING_GROWS.say(language))
 
     sizes = [{full[place] for full in padded} - {1} for place in range(rank)]  # all that a 1 could be repeated to
-    repeats = tr("Rule 2: in dimension {dim}, {shape} has size 1, which is repeated to {size}.", language)
     repeated = [
-        repeats.format(dim=place - rank, shape=full, size=next(iter(sizes[place])))
+        REPEATS.say(language, dim=place - rank, shape=full, size=next(iter(sizes[place])))
         for place in reversed(range(rank))
         for full in dict.fromkeys(padded)
         if len(sizes[place]) == 1 and full[place] == 1
     ]
-    steps += repeated or [tr("Rule 2: no size 1 stands beside one other size, so nothing is repeated.", language)]
+    steps += repeated or [NOTHING_REPEATS.say(language)]
 
-    differs = tr(
-        "Rule 3: in dimension {dim} the sizes {sizes} differ and none of them is 1, so they are refused.", language
-    )
+    comma = Text(", ", "、").say(language)
     refusals = [
-        differs.format(dim=place - rank, sizes=tr(", ", language).join(map(str, sorted(sizes[place]))))
+        DIFFERS.say(language, dim=place - rank, sizes=comma.join(map(str, sorted(sizes[place]))))
         for place in reversed(range(rank))
         if len(sizes[place]) > 1
     ]
     if refusals:
         return Broadcast(checked, (*steps, *refusals), None, refusals[0])
     shape = tuple(next(iter(found), 1) for found in sizes)
-    allowed = tr("Rule 3: no dimension is left with two sizes, so the result has shape {shape}.", language)
-    return Broadcast(checked, (*steps, allowed.format(shape=shape)), shape, None)
+    return Broadcast(checked, (*steps, ALLOWED.say(language, shape=shape)), shape, None)
 
 
 def _check_shape(shape: object, name: str) -> Shape:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from ._checks import check_tensor, shape_text
 from ._lookup import lookup
 from ._table import format_table
-from ._text import resolve_language, tr
+from .text import Text, resolve_language
 
 LOSSES: dict[str, Callable[..., Tensor]] = {
     "mae": F.l1_loss,
@@ -56,18 +56,24 @@ class LossComparison(tuple[LossRow, ...]):
         """A line for each loss: what it wants, its value, its gradient or, of more than 6 numbers, the norm."""
         language = resolve_language(lang)
         wants = {
-            "numbers": tr("numbers", language),
-            "probabilities": tr("probabilities", language),
-            "log-probabilities": tr("log-probabilities", language),
-            "logits": tr("logits", language),
-            "class indices": tr("class indices", language),
+            "numbers": Text("numbers", "任意实数").say(language),
+            "probabilities": Text("probabilities", "概率").say(language),
+            "log-probabilities": Text("log-probabilities", "对数概率").say(language),
+            "logits": "logits",
+            "class indices": Text("class indices", "类别索引").say(language),
         }
-        head = [tr("loss", language), tr("prediction", language), tr("target", language), tr("value", language)]
-        rows = [[*head, tr("gradient", language)]]
+        heads = (
+            Text("loss", "损失"),
+            Text("prediction", "预测值"),
+            Text("target", "真实值"),
+            Text("value", "数值"),
+            Text("gradient", "梯度"),
+        )
+        rows = [[head.say(language) for head in heads]]
         for name, value, gradient in self:
             numbers = ", ".join(f"{number:.4f}" for number in gradient.flatten().tolist())
             if gradient.numel() > 6:
-                numbers = tr("norm {norm:.4f}", language).format(norm=float(gradient.norm()))
+                numbers = Text("norm {norm:.4f}", "范数 {norm:.4f}").say(language, norm=float(gradient.norm()))
             rows.append([name, *(wants[kind] for kind in LOSS_INPUTS[name]), f"{float(value):.4f}", numbers])
         return format_table(rows)
 

@@ -19,8 +19,8 @@ from ._layers import check_module
 from ._lookup import lookup
 from ._rng import check_generator, kept_rng
 from ._table import format_table
-from ._text import resolve_language, tr
 from .initializers import init_weights
+from .text import Text, resolve_language
 
 OUTPUTS = {"softmax": "probabilities, as the article has it", "logits": "scores, as cross-entropy wants them"}
 
@@ -112,7 +112,7 @@ class ParameterCount(tuple[LayerCount, ...]):
         """A line for each layer, and the total."""
         language = resolve_language(lang)
         rows = [[layer.name, layer.kind, f"{layer.formula} = {layer.total}"] for layer in self]
-        return format_table([*rows, [tr("total", language), "", f"{self.total}"]])
+        return format_table([*rows, [Text("total", "合计").say(language), "", f"{self.total}"]])
 
     def __repr__(self) -> str:
         return self.table()

@@ -15,8 +15,8 @@ from torch.nn import functional as F
 from ._checks import shape_text
 from ._layers import check_module
 from ._rng import kept_rng
-from ._text import resolve_language, tr
 from .losses import LOSSES, sums_to_one
+from .text import Text, resolve_language
 
 
 def ends_in_softmax(model: nn.Module, x: Tensor | None = None) -> bool:
@@ -92,10 +92,10 @@ def warn_double_softmax(
         >>> warn_double_softmax(nn.Linear(3, 2), "cross_entropy")
         False
     """
-    resolve_language(lang)
+    language = resolve_language(lang)
     if not _is_cross_entropy(loss_fn) or not ends_in_softmax(model, x):
         return False
-    _warn(type(model).__name__, resolve_language(lang), stacklevel=3)
+    _warn(type(model).__name__, language, stacklevel=3)
     return True
 
 
@@ -106,12 +106,13 @@ def warn_softmax_in(pred: Tensor, name: str, *, stacklevel: int) -> None:
 
 
 def _warn(name: str, lang: str, *, stacklevel: int) -> None:
-    text = tr(
+    text = Text(
         "{model} ends in a softmax, and cross-entropy takes another one: train on logits "
         '(leave the last softmax out; ThreeLayerNet(output="logits")), and take the softmax for predictions only.',
-        lang,
+        "{model} 的末尾已经是 softmax，而 cross-entropy 损失内部还会再做一次：请用 logits 训练"
+        '（去掉最后的 softmax，例如 ThreeLayerNet(output="logits")），只在预测时再取 softmax。',
     )
-    warnings.warn(text.format(model=name), UserWarning, stacklevel=stacklevel)
+    warnings.warn(text.say(lang, model=name), UserWarning, stacklevel=stacklevel)
 
 
 def _is_cross_entropy(loss_fn: str | Callable[..., Any]) -> bool:
