@@ -52,10 +52,29 @@ def lookup_callable(table: Mapping[str, Callable[..., Any]], value: object, *, k
     if callable(value):
         return value
     if isinstance(value, str):
-        return lookup(table, value, kind=kind)
+        return lookup(table, key_of(table, value), kind=kind)
     raise TypeError(
         f"{kind} must be a name or a callable, got {value!r} ({type(value).__name__}). Names: {', '.join(table)}."
     )
+
+
+def key_of(table: Mapping[str, Callable[..., Any]], name: str) -> str:
+    """The key that torch's own name of what the table holds stands for; any other name as it is.
+
+    Example:
+        >>> from nnbasics import LOSSES, OPTIMIZERS
+        >>> key_of(OPTIMIZERS, "torch.optim.Adam"), key_of(LOSSES, "CrossEntropyLoss"), key_of(LOSSES, "L1Loss")
+        ('adam', 'cross_entropy', 'mae')
+    """
+    if isinstance(name, str) and name not in table:
+        for key, value in table.items():
+            if _plain(name) in (_plain(key), _plain(name_of(value))):
+                return key
+    return name
+
+
+def _plain(name: str) -> str:
+    return name.rsplit(".", 1)[-1].lower().replace("_", "").removesuffix("loss")
 
 
 def name_of(value: object) -> str:

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from ._checks import check_count, shape_text
 from ._layers import check_module
-from ._lookup import lookup, lookup_callable, name_of
+from ._lookup import key_of, lookup, lookup_callable, name_of
 from .data import as_tensors
 from .loss_curves import is_one_of
 from .losses import LOSSES
@@ -22,29 +22,20 @@ from .softmax_guard import warn_softmax_in
 from .text import Text
 
 LossFunction = Callable[..., Tensor]
-CLASS_LOSSES = (F.cross_entropy, F.nll_loss, nn.CrossEntropyLoss, nn.NLLLoss)
-SAME_SHAPE = (
-    F.mse_loss,
-    F.l1_loss,
-    F.smooth_l1_loss,
-    F.huber_loss,
-    nn.MSELoss,
+LOSS_MODULES: tuple[type[nn.Module], ...] = (
     nn.L1Loss,
+    nn.MSELoss,
     nn.SmoothL1Loss,
     nn.HuberLoss,
+    nn.BCELoss,
+    nn.BCEWithLogitsLoss,
+    nn.CrossEntropyLoss,
+    nn.NLLLoss,
 )
+"""The modules that, made without arguments, are the function of `LOSSES` that has their name."""
+SAME_SHAPE = (F.l1_loss, F.mse_loss, F.smooth_l1_loss, F.huber_loss, *LOSS_MODULES[:4])
 """Losses that only warn of a target whose shape differs, and then train on what broadcasting makes of the two."""
-MODULES: dict[type[nn.Module], str] = {
-    nn.L1Loss: "mae",
-    nn.MSELoss: "mse",
-    nn.SmoothL1Loss: "smooth_l1",
-    nn.HuberLoss: "huber",
-    nn.BCELoss: "bce",
-    nn.BCEWithLogitsLoss: "bce_with_logits",
-    nn.CrossEntropyLoss: "cross_entropy",
-    nn.NLLLoss: "nll",
-}
-"""The modules that, made without arguments, are the function of that name in `LOSSES`."""
+CLASS_LOSSES = (F.cross_entropy, F.nll_loss, nn.CrossEntropyLoss, nn.NLLLoss)
 
 
 @contextmanager
@@ -173,14 +164,11 @@ def resolve_loss(loss_fn: str | LossFunction) -> LossFunction:
     A loss module without arguments, such as `nn.MSELoss()`, is the function of the table. `bce` answers a NaN
     with NaN, where torch raises an error that names neither the model nor the learning rate.
     """
-    if isinstance(loss_fn, nn.Module) and type(loss_fn) in MODULES and repr(vars(loss_fn)) == _default(type(loss_fn)):
-        loss_fn = MODULES[type(loss_fn)]
+    kind = type(loss_fn)
+    if kind in LOSS_MODULES and repr(vars(loss_fn)) == repr(vars(kind())):
+        loss_fn = kind.__name__
     function = lookup_callable(LOSSES, loss_fn, kind="loss_fn")
     return bce if function is F.binary_cross_entropy else function
-
-
-def _default(kind: type[nn.Module]) -> str:
-    return repr(vars(kind()))
 
 
 def bce(pred: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
@@ -257,13 +245,25 @@ def has_classes(pred: Tensor, target: Tensor, loss_fn: LossFunction) -> bool:
 
 def make_optimizer(optimizer: object, parameters: list[Tensor], lr: float) -> optim.Optimizer:
     """Build the optimizer that an `optimizer` argument means: a name of `OPTIMIZERS`, or `(parameters, lr=...)`."""
-    make = lookup(OPTIMIZERS, optimizer, kind="optimizer") if isinstance(optimizer, str) else optimizer
+    make = (
+        lookup(OPTIMIZERS, key_of(OPTIMIZERS, optimizer), kind="optimizer") if isinstance(optimizer, str) else optimizer
+    )
     if not callable(make):
+        got, names = type(optimizer).__name__, ", ".join(OPTIMIZERS)
         raise TypeError(
-            f"optimizer must be a name or a callable (parameters, lr=...) such as torch.optim.Adam, "
-            f"got {type(optimizer).__name__}. Names: {', '.join(OPTIMIZERS)}."
+            Text(
+                f"optimizer must be a name or a callable (parameters, lr=...) such as torch.optim.Adam, got {got}. "
+                f"Names: {names}.",
+                f"optimizer 必须是名字或可调用对象 (parameters, lr=...)，例如 torch.optim.Adam，现在是 {got}。"
+                f"名字有：{names}。",
+            ).here
         )
     built = build_optimizer(lambda tensors: make(tensors, lr=lr), parameters, "optimizer")
     if isinstance(built, optim.LBFGS):
-        raise ValueError("optimizer LBFGS cannot be used here: it wants a closure and evaluates a batch many times.")
+        raise ValueError(
+            Text(
+                "optimizer LBFGS cannot be used here: it wants a closure and evaluates a batch many times.",
+                "这里不能用 LBFGS 优化器：它需要闭包（closure），一批数据要反复计算多次。",
+            ).here
+        )
     return built

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from nnbasics import LOSSES, OPTIMIZERS, SCHEDULERS, DivergedError, ThreeLayerNet, train
+from nnbasics._setup import resolve_loss
 
 __all__ = ["on_one_thread"]  # a fixture that every test here uses
 REFUSED = {}  # optimizer name -> what the refusal says
@@ -385,3 +386,42 @@ def test_a_result_survives_pickle_and_copy():
     for other in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
         assert torch.equal(other.losses, result.losses)
         assert torch.equal(other.val_accuracy, result.val_accuracy)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("Adam", "adam"),
+        ("torch.optim.AdamW", "adamw"),
+        ("RMSprop", "rmsprop"),
+        ("SGD", "sgd"),
+        (optim.Adagrad, "adagrad"),
+    ],
+)
+def test_optimizers_are_known_by_torchs_names(given, name):
+    x, y = toy()
+    settings = {"loss_fn": "cross_entropy", "lr": 0.01, "num_epochs": 3}
+    losses = train(build(net, 1), x, y, optimizer=given, **settings).losses
+    assert torch.equal(losses, train(build(net, 1), x, y, optimizer=name, **settings).losses)
+
+
+TORCHS_LOSSES = {
+    "mae": nn.L1Loss,
+    "mse": nn.MSELoss,
+    "smooth_l1": nn.SmoothL1Loss,
+    "huber": nn.HuberLoss,
+    "bce": nn.BCELoss,
+    "bce_with_logits": nn.BCEWithLogitsLoss,
+    "cross_entropy": nn.CrossEntropyLoss,
+    "nll": nn.NLLLoss,
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_are_known_by_torchs_names(name):
+    kind = TORCHS_LOSSES[name]
+    for given in (kind.__name__, f"nn.{kind.__name__}", kind(), LOSSES[name]):
+        assert resolve_loss(given) is resolve_loss(name)
+    if name != "nll":  # its settings are those of cross_entropy
+        other = kind(reduction="sum")
+        assert resolve_loss(other) is other
