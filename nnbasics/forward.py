@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from copy import deepcopy
+from contextlib import ExitStack
+from itertools import chain
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional as F
+from torch.utils.hooks import RemovableHandle
 
 from ._checks import check, check_tensor, shape_text
 from ._layers import weighted_layers
@@ -105,11 +108,12 @@ def trace_forward(model: nn.Module, x: Tensor) -> ForwardTrace:
     connection, a has been through all of it, and the line says so: `0: z (5, 4) -> a (5, 4) through Relu, Add`.
 
     Args:
-        model: Any module of linear (or convolutional) layers and activations, in the mode that it is in. A copy is run.
+        model: Any module of linear (or convolutional) layers and activations, in the mode that it is in.
         x: Its input, of any batch shape, with the dtype and device of the model.
 
     Returns:
-        A tuple with a `LayerTrace` for each call of a layer, in the order of the calls, without a graph.
+        A tuple with a `LayerTrace` for each call of a layer, in the order of the calls, without a graph. The model,
+        its buffers and the random state are what they were.
 
     Raises:
         ValueError: `x` does not fit a layer or is not finite; the model has no layer, calls none, hands on nothing
@@ -125,11 +129,11 @@ def trace_forward(model: nn.Module, x: Tensor) -> ForwardTrace:
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.Module.html#torch.nn.Module.register_forward_hook
     """
-    weighted_layers(model, "model")
+    layers = weighted_layers(model, "model")
     check_tensor(x, "x", empty=True)
     calls: list[tuple[str, Tensor, Tensor]] = []  # name, what came in, z
 
-    def listen(name: str, layer: nn.Module) -> None:
+    def listen(name: str, layer: nn.Module) -> list[RemovableHandle]:
         def before(_: nn.Module, args: Any, kwargs: Any) -> None:
             _check_width(name, layer, [*args, *kwargs.values()][0])
 
@@ -138,14 +142,16 @@ def trace_forward(model: nn.Module, x: Tensor) -> ForwardTrace:
             calls.append((name, [*args, *kwargs.values()][0].clone(), z))
             return z.clone()  # an activation in place writes over the clone
 
-        layer.register_forward_pre_hook(before, with_kwargs=True)
-        layer.register_forward_hook(after, with_kwargs=True)
+        return [
+            layer.register_forward_pre_hook(before, with_kwargs=True),
+            layer.register_forward_hook(after, with_kwargs=True),
+        ]
 
-    with kept_rng(model):
-        copy = deepcopy(model).requires_grad_(False)
-        for name, layer in weighted_layers(copy, "model"):
-            listen(name, layer)
-        output = copy(x.detach().clone().requires_grad_())
+    with kept_rng(model), ExitStack() as stack:
+        held = {path: t.detach().clone() for path, t in chain(model.named_parameters(), model.named_buffers())}
+        for handle in chain.from_iterable(listen(name, layer) for name, layer in layers):
+            stack.callback(handle.remove)
+        output = functional_call(model, held, (x.detach().clone().requires_grad_(),))
     tensor = isinstance(output, Tensor)
     check(tensor, "model", Text("return one tensor to be traced", "必须返回一个张量"), type(output).__name__)
     check(bool(calls), "model", Text("call its layers to be traced", "必须用到自己的层"), type(model).__name__)

@@ -67,8 +67,8 @@ class ThreeLayerNet(nn.Module):
         lookup(OUTPUTS, output, kind="output")
         self.output = output
         hidden1, hidden2 = hidden_features
-        for size in (in_features, hidden1, hidden2, out_features):
-            check_count(size, "in_features, hidden_features, out_features: each")
+        for size, name in ((in_features, "in"), (hidden1, "hidden"), (hidden2, "hidden"), (out_features, "out")):
+            check_count(size, f"{name}_features")
         with kept_rng():  # nn.Linear draws from the global stream
             self.linear1 = nn.Linear(in_features, hidden1, dtype=dtype)
             self.linear2 = nn.Linear(hidden1, hidden2, dtype=dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -79,6 +80,27 @@ def test_a_module_with_parameters_keeps_its_gradients_clean():
 def test_mixing_is_noticed_for_any_number_of_inputs(n):
     with pytest.raises(ValueError, match="an output that depends on several inputs"):
         derivative(lambda v: torch.softmax(v, dim=0), torch.linspace(-1, 1, n))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[0.0, 0.0, 0.0], [1000.0, 0.0], [0.0, 1000.0], [5.0, 30.0], [30.0, -30.0], [1e10, 1.0], [[1.0, 2.0], [3.0, -9.0]]],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "mix", [partial(torch.softmax, dim=-1), partial(torch.cumsum, dim=-1), nn.LayerNorm(2)], ids=str
+)
+def test_mixing_is_noticed_where_it_is_saturated(mix, values):
+    x = torch.tensor(values)
+    if isinstance(mix, nn.LayerNorm):
+        mix = nn.LayerNorm(x.shape[-1])
+    with pytest.raises(ValueError, match="an output that depends on several inputs"):
+        derivative(mix, x)
+
+
+def test_inputs_that_do_not_lie_in_a_row():
+    grid = torch.linspace(-2, 2, 6).reshape(2, 3).t()
+    assert torch.equal(derivative("relu", grid), (grid > 0).float())
 
 
 def test_a_module_that_draws_or_counts_is_left_alone():

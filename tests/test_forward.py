@@ -166,6 +166,19 @@ def test_a_line_says_what_a_has_been_through(between, named, monkeypatch):
     assert (name, z.requires_grad) == ("0", False)
 
 
+def test_a_model_that_keeps_what_it_computed_can_be_traced_again():
+    class Keeper(Functional):
+        def forward(self, x):
+            self.kept = super().forward(x)
+            return self.kept
+
+    model = Keeper([3, 4, 2], torch.tanh)
+    model(torch.ones(3))
+    assert str(trace_forward(model, torch.ones(3))) == str(trace_forward(model, torch.ones(3)))
+    assert hook_count(model) == 0
+    assert all(p.requires_grad and p.grad is None for p in model.parameters())
+
+
 def test_a_layer_whose_result_is_dropped_has_no_activation():
     class Dropped(nn.Module):
         def __init__(self):
