@@ -25,13 +25,8 @@ def check_module(value: Any, name: str) -> nn.Module:
 def weighted_layers(value: object, name: str) -> list[tuple[str, WeightedLayer]]:
     """The linear and convolutional layers of a module with their paths, in the order of registration.
 
-    Args:
-        value: What the caller passed as the module.
-        name: The argument's name, for the message.
-
-    Raises:
-        TypeError: `value` is not an `nn.Module`.
-        ValueError: it holds no such layer: a plain list hides its layers; an `nn.ModuleList` shows them.
+    TypeError: `value` is not an `nn.Module`; ValueError: it holds no such layer, as where a plain list hides them
+    (an `nn.ModuleList` shows them). `name` is the argument's name, for the message.
     """
     module = check_module(value, name)
     layers = [(path or name, layer) for path, layer in module.named_modules() if isinstance(layer, WeightedLayer)]

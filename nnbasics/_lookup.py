@@ -44,9 +44,7 @@ def lookup(table: Mapping[str, T], name: Any, *, kind: str) -> T:
 def lookup_callable(table: Mapping[str, Callable[..., Any]], value: Any, *, kind: str) -> Callable[..., Any]:
     """Return a callable as it is, and look a name up: what every `activation=` argument takes.
 
-    Raises:
-        ValueError: `value` is a name that is not in `table`.
-        TypeError: `value` is neither a name nor a callable, or it is a class that wants to be called first.
+    ValueError: the name is unknown; TypeError: it is neither, or a class that wants to be called first.
     """
     if isinstance(value, str):
         return lookup(table, value, kind=kind)

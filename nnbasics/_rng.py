@@ -17,9 +17,6 @@ def check_generator(generator: torch.Generator | None) -> torch.Generator:
 
     Numbers are drawn on the CPU and then moved, so that a seed means the same numbers everywhere; torch refuses
     a generator of another device.
-
-    Raises:
-        TypeError: `generator` is not a `torch.Generator`.
     """
     if generator is None:
         return torch.Generator(device="cpu").manual_seed(0)

@@ -32,9 +32,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 def evaluate(activation: str | Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """f(x), with everything of the caller's left as it was: x, the module's buffers, the random state.
 
-    Raises:
-        ValueError: the name is unknown, or f does not return a number for each of x.
-        TypeError: `activation` is not callable.
+    ValueError: the name is unknown, or f does not return a number for each of x; TypeError: it is not callable.
     """
     function = lookup_callable(ACTIVATIONS, activation, kind="activation")
     if isinstance(function, nn.Module):

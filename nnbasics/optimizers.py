@@ -32,14 +32,8 @@ def build_optimizer(
 ) -> optim.Optimizer:
     """Call `make_optimizer(parameters)` and make sure that it is an optimizer of them, with a usable learning rate.
 
-    Args:
-        make_optimizer: What the caller passed.
-        parameters: The tensors that the optimizer shall move.
-        name: The argument's name, for the message.
-
-    Raises:
-        TypeError: `make_optimizer` is not callable, or did not return a `torch.optim.Optimizer`.
-        ValueError: the optimizer holds other parameters; a learning rate is negative, NaN or infinite.
+    `name` is what the caller calls the argument, for the message: TypeError for what is no optimizer, ValueError for
+    one of other parameters or with a learning rate that is NaN or infinite; torch itself refuses one below 0.
     """
     example = "lambda parameters: torch.optim.SGD(parameters, lr=0.1)"
     allowed = Text(f"be a callable such as {example}", f"必须可调用，例如 {example}")

@@ -32,14 +32,8 @@ def build_scheduler(
 ) -> lr_scheduler.LRScheduler:
     """Call `make_scheduler(optimizer)` and make sure that it is a scheduler of this optimizer.
 
-    Args:
-        make_scheduler: What the caller passed.
-        optimizer: The optimizer whose learning rate it shall set.
-        name: The argument's name, for the message.
-
-    Raises:
-        TypeError: `make_scheduler` is not callable, or did not return a scheduler.
-        ValueError: the scheduler drives another optimizer.
+    `name` is what the caller calls the argument, for the message: TypeError for what is no scheduler, ValueError for
+    one that drives another optimizer.
     """
     example = "lambda optimizer: StepLR(optimizer, step_size=50)"
     allowed = Text(f"be a callable such as {example}", f"必须可调用，例如 {example}")

@@ -177,12 +177,7 @@ def descend_all(
 
 
 def heights_at(surface: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:
-    """What a surface returns for points of shape (..., D), if that has the shape (...).
-
-    Raises:
-        ValueError: it has another shape, or is no tensor.
-        TypeError: `surface` is not callable.
-    """
+    """What a surface returns for points of shape (..., D), if that has the shape (...); else ValueError."""
     check(callable(surface), "surface", Text("be a callable from points to heights", "必须可调用"), surface, TypeError)
     heights = surface(points)
     wanted, got = points.shape[:-1], getattr(heights, "shape", None)
