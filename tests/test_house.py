@@ -19,8 +19,6 @@ FLOORS = [
     {
         "_lookup",
         "_checks",
-        "_text",
-        "_chinese",
         "text",
         "_device",
         "_files",

@@ -2,7 +2,8 @@
 
 The source is Noto Sans SC (SIL Open Font License 1.1), as the PyPI package `pylopdf-fonts-zh-cn`
 carries it. Matplotlib embeds TrueType outlines more reliably than CFF ones, so the cubic outlines
-become quadratic ones. Run `make font` after a Chinese text uses a character that the font lacks.
+become quadratic ones. Where a text of ours uses a character that the font lacks, a test says so: add
+it to `wanted_characters` and run `make font`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,6 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont, newTable
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from nnbasics._chinese import ZH  # noqa: E402  (the package need not be installed to build its font)
-
 FAMILY = "NNBasics Sans"
 TARGET = ROOT / "nnbasics" / "fonts" / "NNBasicsSans.ttf"
 SOURCE = Path(pylopdf_fonts_zh_cn.__file__).parent / "NotoSansSC-Regular.otf"
@@ -29,14 +26,13 @@ MAX_ERROR = 1.0  # of 1000 units per em: how far a quadratic outline may leave t
 
 
 def wanted_characters() -> set[int]:
-    """GB2312 level 1, its punctuation, Latin-1, Greek, arrows, mathematics, and our own texts."""
+    """GB2312 level 1, its punctuation, Latin-1, Greek, arrows, mathematics, and what our field has of level 2."""
     rows = [0xA1, 0xA2, 0xA3, *range(0xB0, 0xD8)]  # symbols, full-width forms, level-1 hanzi
     cells = [bytes((row, column)) for row in rows for column in range(0xA1, 0xFF)]
     characters = {ord(c) for cell in cells for c in cell.decode("gb2312", errors="ignore")}
     characters.update(range(0x20, 0x7F), range(0xA0, 0x100), range(0x391, 0x3CA))
     characters.update(map(ord, "–—‘’“”†•…′″−×÷·±≈≠≤≥∝∞∈∑∏√∫∂∇∆⊙⊗←↑→↓↔⇒⋯"))
     characters.update(map(ord, "熵阈髓鞘"))  # of level 2, but of our field: a user's labels will want them
-    characters.update(ord(c) for text in ZH.values() for c in text if c != "\n")
     return characters
 
 

@@ -9,12 +9,12 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
-from .._text import tr
 from ..activations import ACTIVATIONS, derivative
 from ..loss_curves import loss_curve
 from ..losses import LOSSES
 from ..plotting.functions import plot_activation, plot_loss
 from ..plotting.style import COLORS, INK, QUIET, SHADE, PageFigure, new_figure, page_style, set_title
+from ..text import Text
 
 RECT = (0.1, 0.135, 0.76, 0.715)
 
@@ -57,16 +57,23 @@ def sigmoid(*, lang: str, device: torch.device) -> PageFigure:
         for span in ((-10, -edge), (edge, 10)):
             ax.axvspan(*span, color=SHADE, zorder=0)
         plot_activation("sigmoid", x, ax=ax, lang=lang)
-        saturated = tr("saturated:\nslope below\n{slope}", lang).format(slope=_above(float(flat)))
+        saturated = Text("saturated:\nslope below\n{slope}", "饱和区：\n斜率低于\n{slope}").say(
+            lang, slope=_above(float(flat))
+        )
         for middle in (-8, 8):
             ax.text(middle, 0.5, saturated, ha="center", va="center", fontsize=9.5, color=QUIET)
-        text = tr("steepest at {x}: slope {peak}", lang).format(x=_number(steepest), peak=peak)
+        text = Text("steepest at {x}: slope {peak}", "在 {x} 处最陡：斜率 {peak}").say(
+            lang, x=_number(steepest), peak=peak
+        )
         _note(ax, text, (steepest, float(slopes[top])), (3.2, 0.36), color=COLORS["gradient"])
-        text = tr("at {x}: {value}", lang).format(x=_number(edge), value=_number(at_edge))
+        text = Text("at {x}: {value}", "x = {x} 时为 {value}").say(lang, x=_number(edge), value=_number(at_edge))
         _note(ax, text, (edge, at_edge), (4.2, 0.8), color=COLORS["sigmoid"])
         ax.set(yticks=[0, 0.25, 0.5, 0.75, 1], xticks=[-10, -6, -3, 0, 3, 6, 10], ylim=(-0.04, 1.08))
-        title = tr("Sigmoid's slope is at most {peak}, and close to 0 beyond ±{edge}", lang)
-        set_title(figure, title.format(peak=peak, edge=_number(edge)))
+        title = Text(
+            "Sigmoid's slope is at most {peak}, and close to 0 beyond ±{edge}",
+            "Sigmoid 的斜率最大只有 {peak}，超出 ±{edge} 后几乎为 0",
+        )
+        set_title(figure, title.say(lang, peak=peak, edge=_number(edge)))
     return figure
 
 
@@ -83,17 +90,20 @@ def tanh(*, lang: str, device: torch.device) -> PageFigure:
         for bound in (-1, 1):
             ax.axhline(bound, color=QUIET, linewidth=0.9, linestyle=":")
         plot_activation("tanh", x, ax=ax, lang=lang)
-        text = tr("slope at 0: {slope}", lang).format(slope=_number(slope))
+        text = Text("slope at 0: {slope}", "在 0 处的斜率：{slope}").say(lang, slope=_number(slope))
         _note(ax, text, (0, float(slope)), (-2.3, 0.8), color=COLORS["gradient"])
         centre = ACTIVATIONS["tanh"](zero)
-        text = tr("tanh(0) = {value}", lang).format(value=_number(centre))
-        _note(ax, text, (0, float(centre)), (1.7, -0.22), color=COLORS["tanh"])
-        text = tr("at {x} the slope is down to {slope}", lang)
-        text = text.format(x=_number(edge), slope=_number(derivative("tanh", edge), 2))
+        _note(ax, f"tanh(0) = {_number(centre)}", (0, float(centre)), (1.7, -0.22), color=COLORS["tanh"])
+        text = Text("at {x} the slope is down to {slope}", "x = {x} 时斜率已降到 {slope}").say(
+            lang, x=_number(edge), slope=_number(derivative("tanh", edge), 2)
+        )
         _note(ax, text, (float(edge), float(derivative("tanh", edge))), (2.6, -0.55), color=COLORS["gradient"])
         ax.set(yticks=[-1, -0.5, 0, 0.5, 1], xticks=[-5, -3, -1, 0, 1, 3, 5], ylim=(-1.12, 1.16))
-        title = tr("Tanh is centred on 0, and its slope there is {ratio} times sigmoid's", lang)
-        set_title(figure, title.format(ratio=_number(ratio, 3)))
+        title = Text(
+            "Tanh is centred on 0, and its slope there is {ratio} times sigmoid's",
+            "Tanh 以 0 为中心，在 0 处的斜率是 Sigmoid 的 {ratio} 倍",
+        )
+        set_title(figure, title.say(lang, ratio=_number(ratio, 3)))
     return figure
 
 
@@ -107,15 +117,22 @@ def relu(*, lang: str, device: torch.device) -> PageFigure:
         ax = figure.add_axes(RECT)
         ax.axvspan(-4, 0, color=SHADE, zorder=0)
         plot_activation("relu", x, ax=ax, lang=lang)
-        dead = tr("dead half: output {value}, slope {slope},\nso no gradient flows back", lang)
-        dead = dead.format(value=_span(ACTIVATIONS["relu"](x[x < 0])), slope=_span(derivative("relu", x[x < 0])))
+        dead = Text(
+            "dead half: output {value}, slope {slope},\nso no gradient flows back",
+            "死区：输出 {value}，斜率 {slope}，\n梯度传不回去",
+        ).say(lang, value=_span(ACTIVATIONS["relu"](x[x < 0])), slope=_span(derivative("relu", x[x < 0])))
         ax.text(-2, 1.35, dead, ha="center", va="center", color=QUIET)
-        text = tr("slope {slope}, however large the input", lang).format(slope=_span(derivative("relu", x[x > 0])))
+        text = Text("slope {slope}, however large the input", "输入再大，斜率都是 {slope}").say(
+            lang, slope=_span(derivative("relu", x[x > 0]))
+        )
         _note(ax, text, (2, float(slopes[2])), (2.3, 0.5), color=COLORS["gradient"])
-        text = tr("torch's slope at 0: {slope}", lang).format(slope=_number(slopes[1]))
+        text = Text("torch's slope at 0: {slope}", "torch 规定 0 处的斜率：{slope}").say(lang, slope=_number(slopes[1]))
         _note(ax, text, (0, float(slopes[1])), (-1.5, 0.55), color=COLORS["gradient"])
         ax.set(yticks=[0, 1, 2, 3, 4], xticks=[-4, -2, 0, 2, 4], ylim=(-0.15, 4.2))
-        set_title(figure, tr("ReLU passes positive inputs on unchanged, and blocks negative ones", lang))
+        title = Text(
+            "ReLU passes positive inputs on unchanged, and blocks negative ones", "ReLU 让正数原样通过，把负数全部挡住"
+        )
+        set_title(figure, title.say(lang))
     return figure
 
 
@@ -132,7 +149,11 @@ def _loss_figure(name: str, *, lang: str, device: torch.device) -> tuple[PageFig
     ax.plot(
         errors, losses.tolist(), "o", color="white", markeredgecolor=INK, markeredgewidth=1.4, markersize=6.5, zorder=5
     )
-    text = tr("○ the article's example\npredictions {pred}\ntargets {target}\nmean loss {loss:.4f}", lang).format(
+    text = Text(
+        "○ the article's example\npredictions {pred}\ntargets {target}\nmean loss {loss:.4f}",
+        "○ 文中的例子\n预测值 {pred}\n真实值 {target}\n平均损失 {loss:.4f}",
+    ).say(
+        lang,
         pred=", ".join(map(_number, pred)),
         target=", ".join(map(_number, target)),
         loss=float(LOSSES[name](pred, target)),
@@ -150,12 +171,17 @@ def mae(*, lang: str, device: torch.device) -> PageFigure:
         _, slopes = loss_curve("mae", at, torch.zeros_like(at))
         above = torch.linspace(0.02, 3, 150, dtype=torch.float32, device=device)
         steady = _span(loss_curve("mae", above, torch.zeros_like(above))[1])
-        text = tr("gradient {slope},\nhowever large the error", lang).format(slope=steady)
+        text = Text("gradient {slope},\nhowever large the error", "误差再大，\n梯度都是 {slope}").say(
+            lang, slope=steady
+        )
         _note(ax, text, (2, float(slopes[2])), (2.0, 0.35), color=COLORS["gradient"])
-        text = tr("torch's gradient at 0: {slope}", lang).format(slope=_number(slopes[1]))
+        text = Text("torch's gradient at 0: {slope}", "torch 规定 0 处的梯度：{slope}").say(
+            lang, slope=_number(slopes[1])
+        )
         _note(ax, text, (0, float(slopes[1])), (1.3, -0.6), color=COLORS["gradient"])
         ax.set(yticks=[-1, 0, 1, 2, 3], xticks=[-3, -2, -1, 0, 1, 2, 3])
-        set_title(figure, tr("MAE pulls equally hard on every error, small or large", lang))
+        title = Text("MAE pulls equally hard on every error, small or large", "MAE 对大小误差一视同仁，拉力相同")
+        set_title(figure, title.say(lang))
     return figure
 
 
@@ -165,15 +191,18 @@ def mse(*, lang: str, device: torch.device) -> PageFigure:
         figure, ax = _loss_figure("mse", lang=lang, device=device)
         at = torch.tensor([1.0, 2.0], dtype=torch.float32, device=device)
         losses, slopes = loss_curve("mse", at, torch.zeros_like(at))
-        text = tr("error {error}: loss {loss}, gradient {slope}", lang)
+        point = Text("error {error}: loss {loss}, gradient {slope}", "误差 {error}：损失 {loss}，梯度 {slope}")
         for i, to in ((0, (0.95, -1.9)), (1, (2.0, -4.2))):
-            words = text.format(error=_number(at[i]), loss=_number(losses[i]), slope=_number(slopes[i]))
+            words = point.say(lang, error=_number(at[i]), loss=_number(losses[i]), slope=_number(slopes[i]))
             _note(ax, words, (float(at[i]), float(losses[i])), to, color=COLORS["mse"])
         ax.set(yticks=[-6, -3, 0, 3, 6, 9], xticks=[-3, -2, -1, 0, 1, 2, 3])
         ax.plot(at.tolist(), slopes.tolist(), "o", color=COLORS["gradient"], markersize=5.5, zorder=4)
         ratio = _number(losses[1] / losses[0])
-        title = tr("MSE: twice the error gives {ratio} times the loss, so outliers dominate", lang)
-        set_title(figure, title.format(ratio=ratio))
+        title = Text(
+            "MSE: twice the error gives {ratio} times the loss, so outliers dominate",
+            "MSE：误差变为 2 倍，损失变为 {ratio} 倍，离群点因此占主导",
+        )
+        set_title(figure, title.say(lang, ratio=ratio))
     return figure
 
 
@@ -187,11 +216,19 @@ def smooth_l1(*, lang: str, device: torch.device) -> PageFigure:
         at = torch.tensor([beta, 2.0], dtype=torch.float32, device=device)
         losses, slopes = loss_curve("smooth_l1", at, torch.zeros_like(at))
         ax.axvspan(-beta, beta, color=SHADE, zorder=0)
-        ax.text(0, 1.3, tr("like MSE:\n$e^2/2\\beta$", lang), ha="center", va="center", color=QUIET)
-        ax.text(-2.1, 0.3, tr("like MAE:\n$|e| - \\beta/2$", lang), ha="center", va="center", color=QUIET)
-        text = tr("joint at β = {beta}:\nloss {loss}, gradient {slope}", lang)
-        words = text.format(beta=_number(beta), loss=_number(losses[0]), slope=_number(slopes[0]))
+        near = Text("like MSE:\n$e^2/2\\beta$", "像 MSE：\n$e^2/2\\beta$")
+        far = Text("like MAE:\n$|e| - \\beta/2$", "像 MAE：\n$|e| - \\beta/2$")
+        ax.text(0, 1.3, near.say(lang), ha="center", va="center", color=QUIET)
+        ax.text(-2.1, 0.3, far.say(lang), ha="center", va="center", color=QUIET)
+        joint = Text(
+            "joint at β = {beta}:\nloss {loss}, gradient {slope}", "分界点 β = {beta}：\n损失 {loss}，梯度 {slope}"
+        )
+        words = joint.say(lang, beta=_number(beta), loss=_number(losses[0]), slope=_number(slopes[0]))
         _note(ax, words, (beta, float(losses[0])), (2.1, 0.25), color=COLORS["smooth_l1"])
         ax.set(yticks=[-1, 0, 1, 2, 3], xticks=[-3, -2, -1, 0, 1, 2, 3])
-        set_title(figure, tr("Smooth L1 is gentle near 0 like MSE, and bounded in its pull like MAE", lang))
+        title = Text(
+            "Smooth L1 is gentle near 0 like MSE, and bounded in its pull like MAE",
+            "Smooth L1：0 附近像 MSE 一样平缓，远处像 MAE 一样拉力有限",
+        )
+        set_title(figure, title.say(lang))
     return figure

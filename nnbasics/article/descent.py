@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from .._lookup import name_of
-from .._text import tr
 from ..optimizers import OPTIMIZERS
 from ..plotting.paths import plot_lr, plot_path, plot_surface
 from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_title
 from ..schedulers import SCHEDULERS, trace_lr
 from ..surfaces import descend, quadratic
+from ..text import Text
 
 STEPS_SHOWN = 15  # of the two paths; more hide one another near the minimum, and cost the file its 120 KB
 
@@ -24,9 +24,9 @@ def gradient_descent(*, lang: str, device: torch.device) -> PageFigure:
     start = torch.tensor([-2.0], dtype=torch.float32, device=device)
     ws = torch.linspace(-5.6, 5.6, 121, dtype=torch.float32, device=device)[:, None]
     cases = (
-        (0.1, tr("too small: it crawls", lang)),
-        (0.5, tr("about right: it arrives", lang)),
-        (2.1, tr("too large: it climbs out", lang)),
+        (0.1, Text("too small: it crawls", "太小：挪得很慢")),
+        (0.5, Text("about right: it arrives", "合适：顺利到达")),
+        (2.1, Text("too large: it climbs out", "太大：越走越高")),
     )
     figure = new_figure(height=3.6)
     with page_style():
@@ -37,17 +37,22 @@ def gradient_descent(*, lang: str, device: torch.device) -> PageFigure:
             plot_path(torch.stack([path[:, 0], surface(path)], dim=-1), ax=ax, lang=lang, color=COLORS["sgd"])
             end = float(surface(path[-1]))
             ax.text(0.5, 1.17, f"$\\eta$ = {lr:g}", transform=ax.transAxes, ha="center", va="bottom", fontsize=11)
-            ax.text(0.5, 1.05, verdict, transform=ax.transAxes, ha="center", va="bottom", color=QUIET)
-            text = tr("loss {start} → {end}", lang).format(start=_number(float(surface(start))), end=_number(end))
+            ax.text(0.5, 1.05, verdict.say(lang), transform=ax.transAxes, ha="center", va="bottom", color=QUIET)
+            text = Text("loss {start} → {end}", "损失 {start} → {end}").say(
+                lang, start=_number(float(surface(start))), end=_number(end)
+            )
             ax.text(0.5, -0.37, text, transform=ax.transAxes, ha="center", va="top", color=COLORS["sgd"])
             ax.set(xlim=(-5.6, 5.6), ylim=(-0.8, 15.5), xticks=[-4, -2, 0, 2, 4], yticks=[0, 5, 10, 15])
-            ax.set_xlabel(tr("parameter $w$", lang), labelpad=2)
+            ax.set_xlabel(Text("parameter $w$", "参数 $w$").say(lang), labelpad=2)
             if column == 0:
-                ax.set_ylabel(tr("loss", lang))
+                ax.set_ylabel(Text("loss", "损失").say(lang))
             else:
                 ax.set_yticklabels([])
-        title = tr("The same start and {n} steps downhill: the learning rate $\\eta$ decides", lang)
-        set_title(figure, title.format(n=num_steps))
+        title = Text(
+            "The same start and {n} steps downhill: the learning rate $\\eta$ decides",
+            "起点相同，都走 {n} 步：成败取决于学习率 $\\eta$",
+        )
+        set_title(figure, title.say(lang, n=num_steps))
     return figure
 
 
@@ -66,7 +71,10 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
         "sgd": partial(OPTIMIZERS["sgd"], lr=2 / (low + high)),
         "momentum": partial(OPTIMIZERS["momentum"], lr=(2 / sum(root)) ** 2, momentum=best),
     }
-    names = {"sgd": tr("plain", lang), "momentum": tr("momentum {beta:.2f}", lang).format(beta=best)}
+    names = {
+        "sgd": Text("plain", "普通 SGD").say(lang),
+        "momentum": Text("momentum {beta:.2f}", "动量 {beta:.2f}").say(lang, beta=best),
+    }
     paths = {name: descend(surface, start, make, num_steps=400) for name, make in runs.items()}
     losses = {name: surface(path) / surface(start) for name, path in paths.items()}
     needed = {name: _first_below(loss, 1e-3) for name, loss in losses.items()}
@@ -90,7 +98,7 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
             )
             right.plot(losses[name][:101].tolist(), color=color, linestyle=style)
             right.plot(needed[name], float(losses[name][needed[name]]), "o", color=color)
-        shown = tr("the first {n} steps", lang).format(n=STEPS_SHOWN)
+        shown = Text("the first {n} steps", "前 {n} 步").say(lang, n=STEPS_SHOWN)
         left.text(2.3, -1.72, shown, ha="right", va="bottom", fontsize=9.5, color=QUIET)
         left.plot(0, 0, "*", color=INK, markersize=10, zorder=5)
         left.set(xticks=[-10, -5, 0], yticks=[-1, 0, 1])
@@ -98,16 +106,19 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
         right.set_yscale("log")
         right.minorticks_off()
         right.set(xlim=(0, 80), ylim=(1e-6, 3), yticks=[1, 1e-2, 1e-4, 1e-6], xticks=[0, 20, 40, 60, 80])
-        right.set_xlabel(tr("step", lang))
-        right.set_title(tr("loss, as a share of the first", lang), fontsize=10.5, loc="left")
+        right.set_xlabel(Text("step", "步数").say(lang))
+        right.set_title(
+            Text("loss, as a share of the first", "损失（与初始值之比）").say(lang), fontsize=10.5, loc="left"
+        )
         right.text(43, 3.2e-2, names["sgd"], color=COLORS["sgd"])
         right.text(30, 4e-6, names["momentum"], color=COLORS["momentum"])
-        title = tr(
+        title = Text(
             "Momentum swings wider at first, yet gets to a thousandth of the loss in {fast} steps;\n"
             "plain descent takes {slow}. Each runs at the rate that theory calls fastest",
-            lang,
+            "动量法起初摆动更大，却只用 {fast} 步就把损失降到千分之一；\n"
+            "普通梯度下降要 {slow} 步。两者都用理论上最快的学习率",
         )
-        set_title(figure, title.format(fast=needed["momentum"], slow=needed["sgd"]))
+        set_title(figure, title.say(lang, fast=needed["momentum"], slow=needed["sgd"]))
     return figure
 
 
@@ -148,5 +159,6 @@ def learning_rate(*, lang: str, device: torch.device) -> PageFigure:
         ax.set(
             xlim=(0, num_epochs), ylim=(0, 0.112), xticks=[0, 50, 100, 150, 200], yticks=[0, 0.025, 0.05, 0.075, 0.1]
         )
-        set_title(figure, tr("Three ways to lower the learning rate while training goes on", lang))
+        title = Text("Three ways to lower the learning rate while training goes on", "训练过程中降低学习率的三种方式")
+        set_title(figure, title.say(lang))
     return figure

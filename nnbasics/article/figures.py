@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._lookup import lookup
-from .._text import resolve_language
+from ..text import Text, resolve_language
 
 TYPE_CHECKING = False  # to list the figures takes no imports
 if TYPE_CHECKING:
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
 class ArticleFigure:
     """One figure of the article: `draw` names its function as `module:function` in this folder."""
 
-    def __init__(self, section: int, caption: str, draw: str) -> None:
+    def __init__(self, section: int, caption: Text, draw: str) -> None:
         self.section, self.caption, self.draw = section, caption, draw
 
 
 FIGURES: dict[str, ArticleFigure] = {
-    "biological-neuron": ArticleFigure(1, "Biological neuron", "neurons:biological_neuron"),
-    "artificial-neuron": ArticleFigure(1, "Artificial neuron", "neurons:artificial_neuron"),
-    "network": ArticleFigure(2, "Neural network", "neurons:network"),
-    "sigmoid": ArticleFigure(4, "Sigmoid and its derivative", "curves:sigmoid"),
-    "tanh": ArticleFigure(4, "Tanh and its derivative", "curves:tanh"),
-    "relu": ArticleFigure(4, "ReLU and its derivative", "curves:relu"),
-    "broadcasting": ArticleFigure(7, "Broadcasting", "shapes:broadcasting"),
-    "mae": ArticleFigure(8, "MAE and its gradient", "curves:mae"),
-    "mse": ArticleFigure(8, "MSE and its gradient", "curves:mse"),
-    "smooth-l1": ArticleFigure(8, "Smooth L1 and its gradient", "curves:smooth_l1"),
-    "gradient-descent": ArticleFigure(9, "Gradient descent", "descent:gradient_descent"),
-    "momentum": ArticleFigure(10, "Momentum", "descent:momentum"),
-    "learning-rate": ArticleFigure(10, "Learning-rate schedules", "descent:learning_rate"),
+    "biological-neuron": ArticleFigure(1, Text("Biological neuron", "生物神经元"), "neurons:biological_neuron"),
+    "artificial-neuron": ArticleFigure(1, Text("Artificial neuron", "人工神经元"), "neurons:artificial_neuron"),
+    "network": ArticleFigure(2, Text("Neural network", "神经网络"), "neurons:network"),
+    "sigmoid": ArticleFigure(4, Text("Sigmoid and its derivative", "Sigmoid 及其导数"), "curves:sigmoid"),
+    "tanh": ArticleFigure(4, Text("Tanh and its derivative", "Tanh 及其导数"), "curves:tanh"),
+    "relu": ArticleFigure(4, Text("ReLU and its derivative", "ReLU 及其导数"), "curves:relu"),
+    "broadcasting": ArticleFigure(7, Text("Broadcasting", "广播机制"), "shapes:broadcasting"),
+    "mae": ArticleFigure(8, Text("MAE and its gradient", "MAE 及其梯度"), "curves:mae"),
+    "mse": ArticleFigure(8, Text("MSE and its gradient", "MSE 及其梯度"), "curves:mse"),
+    "smooth-l1": ArticleFigure(8, Text("Smooth L1 and its gradient", "Smooth L1 及其梯度"), "curves:smooth_l1"),
+    "gradient-descent": ArticleFigure(9, Text("Gradient descent", "梯度下降"), "descent:gradient_descent"),
+    "momentum": ArticleFigure(10, Text("Momentum", "动量法"), "descent:momentum"),
+    "learning-rate": ArticleFigure(10, Text("Learning-rate schedules", "学习率调度"), "descent:learning_rate"),
 }
-"""id -> section, caption (English; the package's Chinese is beside its texts) and drawing function.
+"""id -> section, caption and drawing function.
 
 A figure's module is imported when it is drawn, so that listing them costs nothing.
 """

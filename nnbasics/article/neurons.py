@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import torch
 
-from .._text import tr
 from ..model import ThreeLayerNet, count_parameters
 from ..plotting.biology import plot_biological_neuron
 from ..plotting.network import FULL, plot_network, plot_neuron
 from ..plotting.style import QUIET, PageFigure, new_figure, page_style, set_title
+from ..text import Text
 
 
 def biological_neuron(*, lang: str, device: torch.device) -> PageFigure:
@@ -16,7 +16,11 @@ def biological_neuron(*, lang: str, device: torch.device) -> PageFigure:
     figure = new_figure()
     with page_style():
         plot_biological_neuron(ax=figure.add_axes((0.01, 0.01, 0.98, 0.88)), lang=lang)
-        set_title(figure, tr("A neuron gathers signals, sums them up, and passes one signal on", lang))
+        title = Text(
+            "A neuron gathers signals, sums them up, and passes one signal on",
+            "神经元收集各路信号，汇总之后向外传出一路信号",
+        )
+        set_title(figure, title.say(lang))
     return figure
 
 
@@ -28,7 +32,11 @@ def artificial_neuron(*, lang: str, device: torch.device) -> PageFigure:
     figure = new_figure()
     with page_style():
         plot_neuron(x, weight, bias, "sigmoid", ax=figure.add_axes(FULL), lang=lang)
-        set_title(figure, tr("The same idea in numbers: weigh the inputs, add them up, then apply f", lang))
+        title = Text(
+            "The same idea in numbers: weigh the inputs, add them up, then apply f",
+            "换成数字来看：输入加权、求和，再经过激活函数 f",
+        )
+        set_title(figure, title.say(lang))
     return figure
 
 
@@ -38,8 +46,14 @@ def network(*, lang: str, device: torch.device) -> PageFigure:
     figure = new_figure()
     with page_style():
         plot_network(model, ax=figure.add_axes((0.02, 0.0, 0.96, 0.82)), lang=lang)
-        title = tr("Every unit feeds every unit of the next layer, and none of its own: {n} parameters", lang)
-        legend = tr("solid blue: positive weight    dashed orange: negative    wider: larger in its layer", lang)
-        set_title(figure, title.format(n=count_parameters(model).total))
-        figure.text(0.02, 0.885, legend, fontsize=9.5, color=QUIET, va="center")
+        title = Text(
+            "Every unit feeds every unit of the next layer, and none of its own: {n} parameters",
+            "相邻两层两两相连，同层之间互不相连：共 {n} 个参数",
+        )
+        legend = Text(
+            "solid blue: positive weight    dashed orange: negative    wider: larger in its layer",
+            "蓝色实线：权重为正    橙色虚线：权重为负    同一层中线越粗，绝对值越大",
+        )
+        set_title(figure, title.say(lang, n=count_parameters(model).total))
+        figure.text(0.02, 0.885, legend.say(lang), fontsize=9.5, color=QUIET, va="center")
     return figure

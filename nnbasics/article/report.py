@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from .._table import wrap
-from .._text import resolve_language
 from ..experiments.verdicts import KINDS, VERDICTS
-from ..text import Text
+from ..text import Text, resolve_language
 from .claims import all_claims, run_claims
 
 Row = Mapping[str, Any]

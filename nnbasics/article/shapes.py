@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from .._text import tr
 from ..plotting.broadcasting import plot_broadcasting
 from ..plotting.style import PageFigure, new_figure, page_style, set_title
+from ..text import Text
 
 
 def broadcasting(*, lang: str, device: torch.device) -> PageFigure:
@@ -16,5 +16,9 @@ def broadcasting(*, lang: str, device: torch.device) -> PageFigure:
     figure = new_figure(height=2.9)
     with page_style():
         plot_broadcasting(a, b, ax=figure.add_axes((0.02, 0.02, 0.96, 0.82)), lang=lang)
-        set_title(figure, tr("Broadcasting lines shapes up from the right, then repeats what has size 1", lang))
+        title = Text(
+            "Broadcasting lines shapes up from the right, then repeats what has size 1",
+            "广播：形状从右端对齐，大小为 1 的维度重复到一致",
+        )
+        set_title(figure, title.say(lang))
     return figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .._text import resolve_language
+from ..text import resolve_language
 from .errors import usage
 
 

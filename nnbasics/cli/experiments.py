@@ -10,8 +10,8 @@ from time import perf_counter
 
 from .._files import check_target, replace_file
 from .._lookup import lookup, name_of
-from .._text import LANGUAGES, resolve_language, tr
 from ..experiments.table import EXPERIMENTS, draw_experiment, run_experiment
+from ..text import LANGUAGES, Text, resolve_language
 from .errors import INTERRUPTED, usage
 from .parser import folder
 
@@ -67,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
                 sys.stdout.flush()
                 pages[name] = page
     except KeyboardInterrupt:
-        kept = tr("interrupted: kept {done} of {all} experiments", reader).format(done=len(pages), all=len(names))
+        text = Text("interrupted: kept {done} of {all} experiments", "已中断：{all} 个实验中，已完成并保留 {done} 个")
+        kept = text.say(reader, done=len(pages), all=len(names))
         if pages:
             colon, comma = ("：", "、") if reader == "zh" else (": ", ", ")
             kept += colon + comma.join(pages)

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from .._lookup import lookup
-from .._text import LANGUAGES, resolve_language, tr
+from ..text import LANGUAGES, resolve_language
 from .errors import usage
 from .parser import folder
 
@@ -55,12 +55,11 @@ def _list(args: argparse.Namespace, languages: tuple[str, ...]) -> int:
         import json
 
         rows = [
-            {"id": id, "section": figure.section, "caption": {lang: tr(figure.caption, lang) for lang in LANGUAGES}}
-            for id, figure in chosen.items()
+            {"id": id, "section": figure.section, "caption": figure.caption._asdict()} for id, figure in chosen.items()
         ]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
     for id, figure in chosen.items():
-        captions = "   ".join(tr(figure.caption, lang) for lang in languages)
+        captions = "   ".join(figure.caption.say(lang) for lang in languages)
         print(f"{figure.section:>2}  {id:<18} {captions}")
     return 0

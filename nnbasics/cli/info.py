@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .. import __version__
-from .._text import resolve_language
+from ..text import resolve_language
 
 
 def _language_or_why_not() -> str:

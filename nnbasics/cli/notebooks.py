@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from .._files import check_target, replace_file
-from .._text import resolve_language, tr
+from ..text import Text, resolve_language
 from .errors import usage
 from .parser import folder
 
@@ -30,6 +30,9 @@ def run(args: argparse.Namespace) -> int:
         replace_file(out / notebook.name, notebook.read_bytes())
         print(out / notebook.name, flush=True)
     if kept := len(notebooks) - len(wanted):
-        text = tr("kept {n} notebook(s) that were there already; --force overwrites them", lang)
-        print(text.format(n=kept), file=sys.stderr)
+        text = Text(
+            "kept {n} notebook(s) that were there already; --force overwrites them",
+            "保留了 {n} 个已有的 notebook；加 --force 才会覆盖",
+        )
+        print(text.say(lang, n=kept), file=sys.stderr)
     return 0

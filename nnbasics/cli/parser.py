@@ -7,7 +7,7 @@ import sys
 
 from .. import __version__
 from .._device import DEVICES
-from .._text import LANGUAGES, resolve_language, tr
+from ..text import LANGUAGES, Text, resolve_language
 
 TYPE_CHECKING = False  # typing and pathlib take longer to import than argparse to print the help
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 FORMATS = ("png", "svg", "pdf")
 DPI_RANGE = (20, 1200)
 USAGE_ERROR = 2
+AS_JSON = Text("as JSON", "输出 JSON")
+WHICH_LANGUAGE = Text("language of the texts (default: the system's)", "文字的语言（默认：跟随系统）")
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,64 +41,161 @@ def build_parser() -> Parser:
         lang = "en"  # the command that needs the language says what is wrong with it
     parser = Parser(
         prog="nnbasics",
-        description=tr("The figures of an introduction to neural networks, drawn from live torch objects.", lang),
-        epilog=tr("Exit status: 0 done, 2 wrong usage, 130 interrupted, 1 anything else that went wrong.", lang),
+        description=Text(
+            "The figures of an introduction to neural networks, drawn from live torch objects.",
+            "一篇神经网络入门文章的全部插图，由真实的 torch 对象现算现画。",
+        ).say(lang),
+        epilog=Text(
+            "Exit status: 0 done, 2 wrong usage, 130 interrupted, 1 anything else that went wrong.",
+            "退出状态：0 完成，2 用法有误，130 被中断，1 其他错误。",
+        ).say(lang),
     )
     parser.add_argument("--version", action="version", version=f"nnbasics {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for add in (_add_figures, _add_experiments, _add_claims, _add_notebooks, _add_exercises, _add_info):
+        add(commands, lang)
+    return parser
+
+
+def _add_figures(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
     figures = commands.add_parser(
         "figures",
-        help=tr("draw the article's figures", lang),
-        description=tr("Draw the article's figures and print each path that was written.", lang),
+        help=Text("draw the article's figures", "绘制文章的插图").say(lang),
+        description=Text(
+            "Draw the article's figures and print each path that was written.",
+            "绘制文章的插图，并打印写好的每个文件的路径。",
+        ).say(lang),
     )
-    figures.add_argument("ids", nargs="*", metavar="ID", help=tr("which figures (default: all of them)", lang))
-    figures.add_argument("--list", action="store_true", help=tr("list the figures and draw nothing", lang))
-    figures.add_argument("--json", action="store_true", help=tr("with --list: as JSON", lang))
-    _add_drawing(figures, lang, device="auto", out=tr("where the files go (default: figures)", lang))
+    figures.add_argument(
+        "ids",
+        nargs="*",
+        metavar="ID",
+        help=Text("which figures (default: all of them)", "要画哪些图（默认：全部）").say(lang),
+    )
+    figures.add_argument(
+        "--list", action="store_true", help=Text("list the figures and draw nothing", "只列出插图，不绘制").say(lang)
+    )
+    figures.add_argument(
+        "--json", action="store_true", help=Text("with --list: as JSON", "与 --list 连用：输出 JSON").say(lang)
+    )
+    _add_drawing(
+        figures,
+        lang,
+        device="auto",
+        out=Text("where the files go (default: figures)", "输出目录（默认：figures）").say(lang),
+    )
+
+
+def _add_experiments(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
     experiments = commands.add_parser(
         "experiments",
-        help=tr("compare over many seeds", lang),
-        description=tr(
+        help=Text("compare over many seeds", "在许多随机种子上做对比实验").say(lang),
+        description=Text(
             "Run the experiments, each over many seeds, draw each and print the path and the seconds that it took.",
-            lang,
-        ),
+            "运行各个实验（每个都用许多随机种子），画出结果，并打印文件路径和所用秒数。",
+        ).say(lang),
     )
-    experiments.add_argument("names", nargs="*", metavar="NAME", help=tr("which ones (default: all of them)", lang))
-    experiments.add_argument("--list", action="store_true", help=tr("list the questions and run nothing", lang))
-    experiments.add_argument("--seeds", type=count, metavar="N", help=tr("how many seeds (default: 32 or more)", lang))
-    experiments.add_argument("--quick", action="store_true", help=tr("fewer seeds and shorter runs, for a look", lang))
-    experiments.add_argument("--json", metavar="FILE", help=tr("write the numbers, too, as JSON", lang))
-    _add_drawing(experiments, lang, device="cpu", out=tr("where the files go (default: figures/gallery)", lang))
+    experiments.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=Text("which ones (default: all of them)", "要运行哪些（默认：全部）").say(lang),
+    )
+    experiments.add_argument(
+        "--list", action="store_true", help=Text("list the questions and run nothing", "只列出问题，不运行").say(lang)
+    )
+    experiments.add_argument(
+        "--seeds",
+        type=count,
+        metavar="N",
+        help=Text("how many seeds (default: 32 or more)", "随机种子的个数（默认：不少于 32）").say(lang),
+    )
+    experiments.add_argument(
+        "--quick",
+        action="store_true",
+        help=Text("fewer seeds and shorter runs, for a look", "种子更少、训练更短，先看个大概").say(lang),
+    )
+    experiments.add_argument(
+        "--json", metavar="FILE", help=Text("write the numbers, too, as JSON", "同时把数据写成 JSON").say(lang)
+    )
+    _add_drawing(
+        experiments,
+        lang,
+        device="cpu",
+        out=Text("where the files go (default: figures/gallery)", "输出目录（默认：figures/gallery）").say(lang),
+    )
+
+
+def _add_claims(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
     claims = commands.add_parser(
         "claims",
-        help=tr("execute and judge the article's statements", lang),
-        description=tr("Execute every statement of the article and judge it, with the numbers that decide.", lang),
+        help=Text("execute and judge the article's statements", "执行并评判文章中的论断").say(lang),
+        description=Text(
+            "Execute every statement of the article and judge it, with the numbers that decide.",
+            "执行文章中的每一条论断并作出评判，附上作为依据的数字。",
+        ).say(lang),
     )
-    claims.add_argument("--section", type=int, metavar="N", help=tr("only this section of the article", lang))
-    claims.add_argument("--only", metavar="VERDICT", help=tr("only this verdict, such as 'holds if'", lang))
-    claims.add_argument("--lang", choices=LANGUAGES, help=tr("language of the texts (default: the system's)", lang))
-    claims.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     claims.add_argument(
-        "--seed", type=int, default=0, metavar="N", help=tr("N: seeds 32 N to 32 N + 31 (default: 0)", lang)
+        "--section", type=int, metavar="N", help=Text("only this section of the article", "只看文章的这一节").say(lang)
     )
-    claims.add_argument("--markdown", metavar="FILE", help=tr("write a page of Markdown instead", lang))
+    claims.add_argument(
+        "--only",
+        metavar="VERDICT",
+        help=Text("only this verdict, such as 'holds if'", "只看这种结论，例如“有条件成立”").say(lang),
+    )
+    claims.add_argument("--lang", choices=LANGUAGES, help=WHICH_LANGUAGE.say(lang))
+    claims.add_argument("--json", action="store_true", help=AS_JSON.say(lang))
+    claims.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help=Text("N: seeds 32 N to 32 N + 31 (default: 0)", "N：用种子 32 N 到 32 N + 31（默认：0）").say(lang),
+    )
+    claims.add_argument(
+        "--markdown", metavar="FILE", help=Text("write a page of Markdown instead", "改为写成一页 Markdown").say(lang)
+    )
+
+
+def _add_notebooks(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
     notebooks = commands.add_parser(
         "notebooks",
-        help=tr("write the notebooks into a folder", lang),
-        description=tr("Write the notebooks into a folder, where `jupyter lab` opens them.", lang),
+        help=Text("write the notebooks into a folder", "把各篇 notebook 写到一个目录里").say(lang),
+        description=Text(
+            "Write the notebooks into a folder, where `jupyter lab` opens them.",
+            "把各篇 notebook 写到一个目录里，用 `jupyter lab` 打开即可。",
+        ).say(lang),
     )
-    notebooks.add_argument("--lang", choices=LANGUAGES, help=tr("language of the texts (default: the system's)", lang))
-    out = tr("where the files go (default: nnbasics-notebooks)", lang)
+    notebooks.add_argument("--lang", choices=LANGUAGES, help=WHICH_LANGUAGE.say(lang))
+    out = Text("where the files go (default: nnbasics-notebooks)", "输出目录（默认：nnbasics-notebooks）").say(lang)
     notebooks.add_argument("--out", type=folder, metavar="DIR", help=out)
-    notebooks.add_argument("--force", action="store_true", help=tr("overwrite notebooks that are there", lang))
-    exercises = commands.add_parser("exercises", help=tr("show the exercises for coursework", lang))
-    exercises.add_argument("ids", nargs="*", metavar="ID", help=tr("whose task to show (default: list all)", lang))
-    exercises.add_argument("--list", action="store_true", help=tr("list ids and signatures only", lang))
-    exercises.add_argument("--lang", choices=LANGUAGES, help=tr("language of the texts (default: the system's)", lang))
-    exercises.add_argument("--json", action="store_true", help=tr("as JSON", lang))
-    info = commands.add_parser("info", help=tr("show versions, device, fonts and language", lang))
-    info.add_argument("--json", action="store_true", help=tr("as JSON", lang))
-    return parser
+    notebooks.add_argument(
+        "--force", action="store_true", help=Text("overwrite notebooks that are there", "覆盖已有的 notebook").say(lang)
+    )
+
+
+def _add_exercises(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
+    exercises = commands.add_parser(
+        "exercises", help=Text("show the exercises for coursework", "显示课程练习").say(lang)
+    )
+    exercises.add_argument(
+        "ids",
+        nargs="*",
+        metavar="ID",
+        help=Text("whose task to show (default: list all)", "显示哪些练习的题目（默认：列出全部）").say(lang),
+    )
+    exercises.add_argument(
+        "--list", action="store_true", help=Text("list ids and signatures only", "只列出编号和函数签名").say(lang)
+    )
+    exercises.add_argument("--lang", choices=LANGUAGES, help=WHICH_LANGUAGE.say(lang))
+    exercises.add_argument("--json", action="store_true", help=AS_JSON.say(lang))
+
+
+def _add_info(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
+    info = commands.add_parser(
+        "info", help=Text("show versions, device, fonts and language", "显示版本、设备、字体和语言").say(lang)
+    )
+    info.add_argument("--json", action="store_true", help=AS_JSON.say(lang))
 
 
 def _add_drawing(parser: argparse.ArgumentParser, lang: str, *, device: str, out: str) -> None:
@@ -104,20 +203,31 @@ def _add_drawing(parser: argparse.ArgumentParser, lang: str, *, device: str, out
     parser.add_argument(
         "--lang",
         choices=(*LANGUAGES, "all"),
-        help=tr("language of the texts; all draws both into DIR/en and DIR/zh (default: the system's)", lang),
+        help=Text(
+            "language of the texts; all draws both into DIR/en and DIR/zh (default: the system's)",
+            "图中文字的语言；all 表示两种都画，分别放进 DIR/en 和 DIR/zh（默认：跟随系统）",
+        ).say(lang),
     )
-    parser.add_argument("--format", choices=FORMATS, default="png", help=tr("file format (default: png)", lang))
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="png",
+        help=Text("file format (default: png)", "文件格式（默认：png）").say(lang),
+    )
     parser.add_argument("--out", type=folder, metavar="DIR", help=out)
-    where = tr("where torch computes (default: {device}); auto: cuda, else mps, else cpu", lang)
-    parser.add_argument("--device", choices=DEVICES, default=device, help=where.format(device=device))
+    where = Text(
+        "where torch computes (default: {device}); auto: cuda, else mps, else cpu",
+        "torch 在哪里计算（默认：{device}）；auto 依次取 cuda、mps、cpu",
+    )
+    parser.add_argument("--device", choices=DEVICES, default=device, help=where.say(lang, device=device))
     parser.add_argument(
         "--dpi",
         type=dpi,
         default=150,
         metavar="N",
-        help=tr("dots per inch of a png, {low} to {high} (default: 150)", lang).format(
-            low=DPI_RANGE[0], high=DPI_RANGE[1]
-        ),
+        help=Text(
+            "dots per inch of a png, {low} to {high} (default: 150)", "png 的分辨率，{low} 到 {high}（默认：150）"
+        ).say(lang, low=DPI_RANGE[0], high=DPI_RANGE[1]),
     )
 
 

@@ -17,8 +17,7 @@ from .._checks import first_line
 from .._lookup import lookup
 from .._setup import check_seed, one_thread, seeded
 from .._table import format_table
-from .._text import resolve_language, tr
-from ..text import Text
+from ..text import Text, resolve_language
 from .compare import Answer, changed, copied, extent, show
 from .entry import Exercise
 from .table import EXERCISES
@@ -60,13 +59,18 @@ class Report:
     def __repr__(self) -> str:
         lang, right = self.lang, round(self.score * self.cases)
         if self.passed:
-            return tr("{id}: passed, all {cases} cases", lang).format(id=self.id, cases=self.cases)
-        lines = [tr("{id}: not yet, {right} of {cases} cases", lang).format(id=self.id, right=right, cases=self.cases)]
+            passed = Text("{id}: passed, all {cases} cases", "{id}：通过，{cases} 组输入全部正确")
+            return passed.say(lang, id=self.id, cases=self.cases)
+        failed = Text("{id}: not yet, {right} of {cases} cases", "{id}：尚未通过，{cases} 组输入中 {right} 组正确")
+        lines = [failed.say(lang, id=self.id, right=right, cases=self.cases)]
         rows = []
         if found := self.counterexample:
-            rows += [(tr("input:", lang), found.input), (tr("expected:", lang), found.expected)]
-            rows += [(tr("got:", lang), found.got)]
-        rows += [(tr("hint:", lang), str(self.hint))]
+            rows += [
+                (Text("input:", "输入：").say(lang), found.input),
+                (Text("expected:", "应得：").say(lang), found.expected),
+                (Text("got:", "实得：").say(lang), found.got),
+            ]
+        rows += [(Text("hint:", "提示：").say(lang), str(self.hint))]
         return "\n".join([*lines, indent(format_table(rows), "  ")])
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,8 +129,11 @@ def check(id: str, function: Callable[..., Any], *, lang: str | None = None, see
         warnings.simplefilter("ignore")
         cases = all_cases(exercise, generator)
         if not _takes(function, len(exercise.arguments.split(","))):
-            text = tr("The function must take these arguments by position: {signature}.", language)
-            return Report(id, False, 0.0, None, text.format(signature=exercise.signature), len(cases), language)
+            text = Text(
+                "The function must take these arguments by position: {signature}.",
+                "函数必须能按位置接收这些参数：{signature}。",
+            )
+            return Report(id, False, 0.0, None, text.say(language, signature=exercise.signature), len(cases), language)
         right = [exercise.run(exercise.reference, copied(case)) for case in cases]
         answers = [_ask(exercise, function, case) for case in cases]
         failed = [i for i, answer in enumerate(answers) if _wrong(exercise, right[i], answer)]
@@ -183,16 +190,20 @@ def _hint(
     """The likely mistake: the known one that explains most of the failures, or what the answer itself shows."""
     first = answers[failed[0]]
     if first.altered:
-        text = tr("{name} was changed in place. Work on a copy, or write x = x - m instead of x -= m.", lang)
-        return text.format(name=first.altered[0])
-    best, text, explained = None, "", 0
+        return Text(
+            "{name} was changed in place. Work on a copy, or write x = x - m instead of x -= m.",
+            "输入 {name} 被原地修改了。请先复制，或写成 x = x - m 而不是 x -= m。",
+        ).say(lang, name=first.altered[0])
+    best, explained = None, 0
     for hint, wrong in ((mistake.hint, wrong) for mistake in exercise.mistakes for wrong in mistake.wrong):
         theirs = {i: _ask(exercise, wrong, cases[i]) for i in failed}
         same = [i for i in failed if _same(exercise, theirs[i], answers[i]) and _wrong(exercise, right[i], theirs[i])]
         if failed[0] in same and len(same) > explained:
             best, explained = hint, len(same)
     if first.error:
-        text = tr("Your code raised {error}. Run it on the input above.", lang).format(error=_name(first.error))
+        text = Text(
+            "Your code raised {error}. Run it on the input above.", "你的代码抛出了 {error}。请用上面的输入运行一遍。"
+        ).say(lang, error=_name(first.error))
         return f"{text} {best.say(lang)}" if best else text
     problem: Text | None = best or exercise.difference(right[failed[0]], first.value)
     return problem.say(lang) if problem else ""
@@ -214,8 +225,8 @@ def _counterexample(
     shown = show(expected), show(answer.value)
     if answer.altered:
         name, value = answer.altered
-        text = tr("{value}, and {name} is now {changed}", lang)
-        return Counterexample(given, shown[0], text.format(value=shown[1], name=name, changed=show(value)))
+        text = Text("{value}, and {name} is now {changed}", "{value}，而 {name} 变成了 {changed}")
+        return Counterexample(given, shown[0], text.say(lang, value=shown[1], name=name, changed=show(value)))
     if shown[0] == shown[1]:  # they differ further behind, or in nothing that the numbers tell
         shown = show(expected, 17), show(answer.value, 17)
     if shown[0] == shown[1]:
@@ -242,8 +253,9 @@ def _place(error: Exception, lang: str) -> Answer:
         return Answer(said)
     text = linecache.getline(theirs[0][0], own[-1]).strip()
     if not text:  # typed into a shell that keeps no source
-        return Answer(tr("{said} (line {number})", lang).format(said=said, number=own[-1]))
-    return Answer(tr("{said} (line {number}: {text})", lang).format(said=said, number=own[-1], text=text))
+        return Answer(Text("{said} (line {number})", "{said}（第 {number} 行）").say(lang, said=said, number=own[-1]))
+    where = Text("{said} (line {number}: {text})", "{said}（第 {number} 行：{text}）")
+    return Answer(where.say(lang, said=said, number=own[-1], text=text))
 
 
 _OURS = __file__.rpartition("exercises")[0]

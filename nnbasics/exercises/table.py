@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .._lookup import lookup
 from .._table import format_table
-from .._text import resolve_language, tr
+from ..text import Text, resolve_language
 from . import (
     activations,
     adaptive,
@@ -86,7 +86,7 @@ def exercise(id: str, *, lang: str | None = None) -> Task:
             format_table(
                 [
                     *_example(found, language),
-                    (tr("Check:", language), f'nnbasics.check("{found.id}", {found.function})'),
+                    (Text("Check:", "检查：").say(language), f'nnbasics.check("{found.id}", {found.function})'),
                 ]
             ),
         ]
@@ -100,4 +100,7 @@ def _example(found: Exercise, lang: str) -> list[tuple[str, str]]:
         return []
     case = found.fixed()[0]
     values = ", ".join(f"{name} = {show(value)}" for name, value in case.items())
-    return [(tr("Example:", lang), values), (tr("Returns:", lang), show(found.reference(*case.values())))]
+    return [
+        (Text("Example:", "示例：").say(lang), values),
+        (Text("Returns:", "结果：").say(lang), show(found.reference(*case.values()))),
+    ]

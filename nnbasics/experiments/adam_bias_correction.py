@@ -18,13 +18,12 @@ from torch import Tensor, optim
 from .._checks import check_count
 from .._device import resolve_device
 from .._setup import check_seeds, one_thread
-from .._text import resolve_language
 from ..data import Data, digits, moons, split
 from ..ensemble import train_many
 from ..fair import best_lr
 from ..plotting import style
 from ..plotting.bands import band_text, plot_band
-from ..text import Text
+from ..text import Text, resolve_language
 from ._common import network, track
 from .race import mean_loss, whole_batches
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, exactly, title

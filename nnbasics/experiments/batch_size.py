@@ -20,11 +20,10 @@ from .._checks import check_count
 from .._device import resolve_device
 from .._lookup import lookup
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..data import Data, as_tensors, digits, moons, split
 from ..plotting.bands import band_text, plot_band
 from ..plotting.style import INK, QUIET, PageFigure, new_axes, new_figure, own, page_style, set_labels, set_title
-from ..text import Text
+from ..text import Text, resolve_language
 from ._batches import BatchSize, Trial, compared, noise_of_batch
 from ._common import network, track
 from .verdicts import HERE, OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, verdict

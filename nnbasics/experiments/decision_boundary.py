@@ -19,7 +19,6 @@ from torch import Tensor, nn
 from .._checks import check_count, shape_text
 from .._device import resolve_device
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..data import TOYS, split
 from ..ensemble import train_many
 from ..fair import best_lr, final_loss
@@ -35,7 +34,7 @@ from ..plotting.style import (
     set_labels,
     set_title,
 )
-from ..text import Text
+from ..text import Text, resolve_language
 from ._common import track
 from ._fits import Fit, variance_left
 from .race import SEARCHED, seeds_apart

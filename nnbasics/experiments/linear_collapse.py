@@ -20,7 +20,6 @@ from torch.nn import functional as F
 from .._checks import check_count
 from .._device import resolve_device
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..data import Data, circles, digits, moons, split
 from ..ensemble import Ensemble, train_many
 from ..fair import best_lr, final_loss
@@ -37,7 +36,7 @@ from ..plotting.style import (
     set_labels,
     set_title,
 )
-from ..text import Text
+from ..text import Text, resolve_language
 from ._common import track
 from .race import SEARCHED, seeds_apart
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, keeps, title

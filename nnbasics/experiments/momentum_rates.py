@@ -18,12 +18,11 @@ from torch import Tensor, nn
 
 from .._device import resolve_device
 from .._setup import check_seeds, one_thread
-from .._text import resolve_language
 from ..data import moons
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
 from ..surfaces import descend_all, quadratic
-from ..text import Text
+from ..text import Text, resolve_language
 from ._common import track
 from .race import race
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, title

@@ -18,12 +18,11 @@ from torch import Tensor
 from .._checks import check_count
 from .._device import resolve_device
 from .._setup import check_seeds, one_thread
-from .._text import resolve_language
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
 from ..plotting.paths import plot_path, plot_surface
 from ..surfaces import himmelblau, quadratic, rosenbrock, saddle
-from ..text import Text
+from ..text import Text, resolve_language
 from .race import seeds_apart
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, title
 from .worlds import World

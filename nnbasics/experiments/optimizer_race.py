@@ -16,12 +16,11 @@ from torch import Tensor
 
 from .._device import resolve_device
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..data import Data, digits, moons, split
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
 from ..plotting.bands import BAND, band_text, plot_band
-from ..text import Text
+from ..text import Text, resolve_language
 from ._common import network, track
 from .race import Race, race
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title

@@ -22,14 +22,13 @@ from torch.optim.lr_scheduler import LambdaLR
 from .._checks import check_count, check_positive
 from .._device import resolve_device
 from .._setup import check_seeds, one_thread
-from .._text import resolve_language
 from ..data import Data, moons
 from ..fair import final_loss
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
 from ..plotting.bands import band_text, plot_band
 from ..schedulers import SCHEDULERS, trace_lr
-from ..text import Text
+from ..text import Text, resolve_language
 from ._common import track
 from .race import Race, race
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, title

@@ -18,9 +18,8 @@ from torch import Tensor
 from .._checks import check_count
 from .._device import resolve_device
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..plotting.style import PageFigure, page_style, set_labels, set_title
-from ..text import NOTHING, Text
+from ..text import NOTHING, Text, resolve_language
 from . import deep
 from ._common import track
 from .deep import DRAWN, STEEP, Passage, growth, passage

@@ -19,7 +19,6 @@ from torch.nn import init
 
 from .._device import resolve_device
 from .._setup import check_seeds
-from .._text import resolve_language
 from ..data import as_tensors, circles, moons, spirals
 from ..ensemble import train_many
 from ..fair import best_lr
@@ -29,7 +28,7 @@ from ..plotting.functions import label_ends
 from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_axes, new_figure, own, page_style
 from ..plotting.style import set_labels as name_axes
 from ..plotting.style import set_title as write_title
-from ..text import Text
+from ..text import Text, resolve_language
 from ._common import track
 from .race import SEARCHED, seeds_apart
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title

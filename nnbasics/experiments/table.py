@@ -167,7 +167,7 @@ def draw_experiment(name: str, result: Result, *, lang: str | None = None) -> Pa
     Example:
         >>> draw_experiment("dead-relu", run_experiment("dead-relu", quick=True), lang="en")  # doctest: +SKIP
     """
-    from .._text import resolve_language
+    from ..text import resolve_language
 
     language = resolve_language(lang)
     module, verdicts = module_of(name), judge_experiment(name, result)

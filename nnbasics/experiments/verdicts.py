@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from .._lookup import lookup
-from .._text import resolve_language
-from ..text import NOTHING, Text
+from ..text import NOTHING, Text, resolve_language
 from .worlds import SEEDS as SEEDS
 from .worlds import World
 from .worlds import compare as compare

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 
 from .._checks import check_tensor, shape_text
-from .._text import resolve_language, tr
+from ..text import Text, resolve_language
 from .style import new_axes, own, page_style
 
 BAND = (0.1, 0.9)
@@ -76,4 +76,6 @@ def _quantile(ranked: Tensor, share: float) -> Tensor:
 
 def band_text(num_runs: int, lang: str) -> str:
     """What line and band mean, for the figure."""
-    return tr("line: median of {n} seeds    band: the middle 80 %", lang).format(n=num_runs)
+    return Text(
+        "line: median of {n} seeds    band: the middle 80 %", "线：{n} 个随机种子的中位数    带：居中的 80 %"
+    ).say(lang, n=num_runs)

@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Circle, FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
-from .._text import resolve_language, tr
+from ..text import Text, resolve_language
 from .style import COLORS, INK, new_axes, page_style
 
 CELL, EDGE, SHEATH = "#a9c4de", "#3f6485", "#f4e3bd"
@@ -45,16 +45,17 @@ def plot_biological_neuron(*, ax: Axes | None = None, lang: str | None = None, *
         ax.add_patch(Circle(SOMA, 0.33, facecolor=EDGE, edgecolor="none", zorder=3))
         style = {"arrowstyle": "-|>", "color": COLORS["gradient"], "linewidth": 2.2, "mutation_scale": 16}
         ax.annotate("", (10.0, 4.15), (5.6, 4.15), arrowprops=style)
-        ax.text(7.8, 4.3, tr("direction of the signal", language), ha="center", va="bottom", color=COLORS["gradient"])
+        direction = Text("direction of the signal", "信号方向").say(language)
+        ax.text(7.8, 4.3, direction, ha="center", va="bottom", color=COLORS["gradient"])
         parts = (
-            (1.35, tr("dendrites", language), tr("inputs $x_1 ... x_n$", language), (1.75, 1.72)),
-            (4.75, tr("cell body", language), tr("sum $z$, activation $f$", language), (3.62, 2.55)),
-            (8.05, tr("axon", language), tr("output $a$", language), (8.05, 3.07)),
-            (11.5, tr("axon terminals", language), tr("next neurons' inputs", language), (11.7, 1.2)),
+            (1.35, Text("dendrites", "树突"), Text("inputs $x_1 ... x_n$", "输入 $x_1 ... x_n$"), (1.75, 1.72)),
+            (4.75, Text("cell body", "细胞体"), Text("sum $z$, activation $f$", "求和 $z$、激活 $f$"), (3.62, 2.55)),
+            (8.05, Text("axon", "轴突"), Text("output $a$", "输出 $a$"), (8.05, 3.07)),
+            (11.5, Text("axon terminals", "轴突末梢"), Text("next neurons' inputs", "后续神经元的输入"), (11.7, 1.2)),
         )
         for x, name, analogue, target in parts:
-            ax.text(x, 0.5, name, ha="center", va="baseline", fontsize=11.5, color=INK)
-            ax.text(x, 0.05, analogue, ha="center", va="baseline", fontsize=10, color=COLORS["positive"])
+            ax.text(x, 0.5, name.say(language), ha="center", va="baseline", fontsize=11.5, color=INK)
+            ax.text(x, 0.05, analogue.say(language), ha="center", va="baseline", fontsize=10, color=COLORS["positive"])
             line = {"arrowstyle": "-", "color": "#8a8a8a", "linewidth": 0.9, "shrinkB": 0}
             ax.annotate("", target, (x, 0.98), arrowprops=line)
         ax.set(xlim=(0, 13.4), ylim=(-0.25, 6.1), aspect="equal")

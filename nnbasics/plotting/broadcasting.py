@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from .._checks import shape_text
-from .._text import resolve_language, tr
+from ..text import Text, resolve_language
 from .style import COLORS, INK, QUIET, new_axes, page_style
 
 MAX_CELLS = 8  # a side; more would be too small to read in a page's column
@@ -64,16 +64,9 @@ def plot_broadcasting(
             left = place * step
             _draw_grid(ax, left, value.cpu(), shape, color, patch_kwargs)
             middle = left + columns / 2
+            story = _story(value, shape, language) if place < 2 else Text("cell by cell", "逐个元素相加").say(language)
             ax.text(middle, rows + 0.55, f"{name}   {shape_text(value.shape)}", ha="center", va="bottom", color=color)
-            ax.text(
-                middle,
-                -0.22,
-                _story(value, shape, language) if place < 2 else tr("cell by cell", language),
-                ha="center",
-                va="top",
-                color=QUIET,
-                fontsize=9.5,
-            )
+            ax.text(middle, -0.22, story, ha="center", va="top", color=QUIET, fontsize=9.5)
         for place, sign in ((1, "+"), (2, "=")):
             ax.text(place * step - 0.625, rows / 2, sign, ha="center", va="center", fontsize=17, color=INK)
         ax.set(xlim=(-0.3, 3 * columns + 2.8), ylim=(-0.9, rows + 1.0), aspect="equal")
@@ -88,7 +81,7 @@ def _story(value: Tensor, shape: torch.Size, language: str) -> str:
     stages += [shape_text(padded)]
     stages += [shape_text(shape)] if padded != tuple(shape) else []
     if len(stages) == 1:
-        return tr("used as it is", language)
+        return Text("used as it is", "保持原样").say(language)
     return " → ".join(stages)
 
 

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from .._checks import check_number, check_tensor
 from .._lookup import lookup_callable, name_of
-from .._text import resolve_language, tr
 from ..activations import derivative, evaluate
 from ..loss_curves import is_one_of, loss_curve, loss_values
 from ..losses import LOSSES
+from ..text import Text, resolve_language
 from .style import COLORS, INK, color_of, new_axes, own, page_style, set_labels
 
 END = "nnbasics-end"  # the mark of a label at the end of a curve
@@ -60,14 +60,19 @@ def plot_activation(
     with torch.no_grad():
         value = evaluate(activation, x)
     name = name_of(activation)
+    ylabel = (
+        Text("output f(x) and derivative f'(x)", "输出 f(x) 与导数 f'(x)")
+        if with_derivative
+        else Text("output f(x)", "输出 f(x)")
+    )
     return _plot_pair(
         new_axes(ax, rect=_room_for(label or name)),
         x,
         value,
         slope,
-        labels=(label or name, tr("derivative", language)),
-        xlabel=tr("input x", language),
-        ylabel=tr("output f(x) and derivative f'(x)" if with_derivative else "output f(x)", language),
+        labels=(label or name, Text("derivative", "导数").say(language)),
+        xlabel=Text("input x", "输入 x").say(language),
+        ylabel=ylabel.say(language),
         line_kwargs={"color": color_of(name), **own(line_kwargs)},
     )
 
@@ -116,17 +121,18 @@ def plot_loss(
     check_tensor(pred, "pred", ndim=1)
     true = torch.tensor(target, dtype=pred.dtype, device=pred.device)
     loss, gradient = loss_curve(loss_fn, pred, true) if with_gradient else (loss_values(loss_fn, pred, true), None)
-    xlabel = tr("error = prediction − target", language)
+    xlabel = Text("error = prediction − target", "误差 = 预测值 − 真实值").say(language)
     if target != 0:
-        xlabel = tr("prediction (target {target:g})", language).format(target=target)
+        xlabel = Text("prediction (target {target:g})", "预测值（真实值为 {target:g}）").say(language, target=target)
+    ylabel = Text("loss and gradient", "损失与梯度") if with_gradient else Text("loss", "损失")
     return _plot_pair(
         new_axes(ax, rect=_room_for(label or name)),
         pred,
         loss,
         gradient,
-        labels=(label or name, tr("gradient", language)),
+        labels=(label or name, Text("gradient", "梯度").say(language)),
         xlabel=xlabel,
-        ylabel=tr("loss and gradient" if with_gradient else "loss", language),
+        ylabel=ylabel.say(language),
         line_kwargs={"color": color_of(name), **own(line_kwargs)},
     )
 

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from .._checks import check_count, check_tensor
 from .._layers import check_module
 from .._lookup import name_of
-from .._text import resolve_language, tr
 from ..forward import neuron
+from ..text import Text, resolve_language
 from .style import COLORS, INK, QUIET, new_axes, page_style
 
 PITCH = 1.75  # between the columns of units
@@ -96,7 +96,7 @@ def plot_network(
                 ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=INK, linewidth=1.3, zorder=3))
             if width > len(heights):
                 ax.text(PITCH * column, min(heights) - 0.3, "...", ha="center", va="center", rotation=90, color=QUIET)
-            units = str(width) if crowded else tr("{n} units", language).format(n=width)
+            units = str(width) if crowded else Text("{n} units", "{n} 个节点").say(language, n=width)
             ax.text(
                 PITCH * column, 1.24, units, ha="center", va="bottom" if crowded else "top", fontsize=small, color=QUIET
             )
@@ -129,10 +129,12 @@ def _short(name: str) -> str:
 
 def _role(column: int, last: int, language: str) -> str:
     if column == 0:
-        return tr("input layer", language)
+        return Text("input layer", "输入层").say(language)
     if column == last:
-        return tr("output layer", language)
-    return tr("hidden layer", language) if last == 2 else tr("hidden layer {n}", language).format(n=column)
+        return Text("output layer", "输出层").say(language)
+    if last == 2:
+        return Text("hidden layer", "隐藏层").say(language)
+    return Text("hidden layer {n}", "隐藏层 {n}").say(language, n=column)
 
 
 def _draw_weights(
@@ -208,7 +210,8 @@ def plot_neuron(
             ax.text(*at, f"$w_{i + 1}$ = {_number(w)}", ha="center", va="center", color=color, bbox=box)
         _node(ax, (3.8, 0), 0.43, "$\\Sigma$", fontsize=17)
         _arrow(ax, (3.8, 1.25), (3.8, 0.46), color=INK, linewidth=1.4)
-        ax.text(3.8, 1.3, f"{tr('bias', language)}  $b$ = {_number(b)}", ha="center", va="bottom")
+        name = Text("bias", "偏置").say(language)
+        ax.text(3.8, 1.3, f"{name}  $b$ = {_number(b)}", ha="center", va="bottom")
         _arrow(ax, (4.24, 0), (5.71, 0), color=INK, linewidth=1.8)
         ax.text(4.98, 0.1, f"$z$ = {_number(z)}", ha="center", va="bottom")
         _node(ax, (6.15, 0), 0.43, "$f$", fontsize=17)
@@ -218,13 +221,13 @@ def plot_neuron(
         terms = " + ".join(f"{_factor(w)}×{_factor(value)}" for w, value in zip(ws, xs, strict=True))
         ax.text(4.15, -1.85, f"$z$ = {terms} + {_factor(b)} = {_number(z)}", ha="center", va="center")
         roles = (
-            (0.45, tr("inputs", language)),
-            (3.8, tr("weighted sum", language)),
-            (6.15, tr("activation", language)),
-            (7.9, tr("output", language)),
+            (0.45, Text("inputs", "输入")),
+            (3.8, Text("weighted sum", "加权和")),
+            (6.15, Text("activation", "激活函数")),
+            (7.9, Text("output", "输出")),
         )
         for at_x, role in roles:
-            ax.text(at_x, 1.95, role, ha="center", va="center", color=QUIET)
+            ax.text(at_x, 1.95, role.say(language), ha="center", va="center", color=QUIET)
         ax.set(xlim=(-0.05, 8.35), ylim=(-2.15, 2.15), aspect="equal")
         ax.set_axis_off()
     return ax

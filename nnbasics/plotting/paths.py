@@ -11,8 +11,8 @@ from torch import Tensor
 
 from .._checks import check_number, check_tensor, shape_text
 from .._device import resolve_device
-from .._text import resolve_language, tr
 from ..surfaces import heights_at
+from ..text import Text, resolve_language
 from .style import INK, new_axes, own, page_style, set_labels
 
 
@@ -64,7 +64,8 @@ def plot_surface(
     with page_style():
         style = {"colors": "#b9b9b9", "linewidths": 0.8} if "cmap" not in contour_kwargs else {}
         ax.contour(xs.cpu().numpy(), ys.cpu().numpy(), heights.cpu().numpy(), levels, **{**style, **contour_kwargs})
-        set_labels(ax, tr("parameter $w_1$", language), tr("parameter $w_2$", language))
+        x, y = Text("parameter $w_1$", "参数 $w_1$"), Text("parameter $w_2$", "参数 $w_2$")
+        set_labels(ax, x.say(language), y.say(language))
         ax.grid(False)
     return ax
 
@@ -162,7 +163,8 @@ def plot_lr(
     with page_style():
         style = {"drawstyle": "steps-post", "color": INK, "label": label}
         axes.plot([*values, values[-1]], **{**style, **own(line_kwargs)})  # the last rate lasts an epoch, too
-        set_labels(axes, tr("epoch", language), tr("learning rate $\\eta$", language))
+        x, y = Text("epoch", "训练轮次 epoch"), Text("learning rate $\\eta$", "学习率 $\\eta$")
+        set_labels(axes, x.say(language), y.say(language))
         if ax is None:
             axes.set_ylim(bottom=0)
     return axes
