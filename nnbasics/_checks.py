@@ -50,7 +50,8 @@ def check(fits: bool, name: str, must: Text, got: object, error: type[Exception]
         ValueError: lr must be > 0, got -1.
     """
     if not fits:
-        raise error(Text(f"{name} must {must.en}, got {got}.", f"{name} {must.zh}，现在是 {got}。").here)
+        en, zh = got if isinstance(got, Text) else (got, f" {got}")
+        raise error(Text(f"{name} must {must.en}, got {en}.", f"{name} {must.zh}，现在是{zh}。").here)
 
 
 def check_tensor(

@@ -93,4 +93,5 @@ def _check_elementwise(activation: str | Callable[[Tensor], Tensor], x: Tensor, 
         "必须逐个数地计算，否则导数是一个矩阵（torch.autograd.functional.jacobian）",
     )
     alone = torch.allclose(rest, y.flatten()[1:], atol=0, equal_nan=True)
-    check(alone, f"activation {name_of(activation)!r}", allowed, "an output that depends on several inputs")
+    got = Text("an output that depends on several inputs", "依赖多个输入的输出")
+    check(alone, f"activation {name_of(activation)!r}", allowed, got)

@@ -131,7 +131,7 @@ def as_tensors(data: Any, name: str = "data") -> Data:
         rows = [data[i] for i in range(len(data))]
         x, y = torch.stack([torch.as_tensor(x) for x, _ in rows]), torch.stack([torch.as_tensor(y) for _, y in rows])
     allowed = Text("hold as many rows of x as of y", "中 x 与 y 的行数必须相同")
-    check(x.shape[:1] == y.shape[:1] != (), name, allowed, f"shapes {shape_text(x.shape)} and {shape_text(y.shape)}")
+    check(x.shape[:1] == y.shape[:1] != (), name, allowed, f"{shape_text(x.shape)}, {shape_text(y.shape)}")
     return x, y
 
 
@@ -158,7 +158,7 @@ def split(data: Any, *, share: float = 0.25, generator: torch.Generator | None =
     x, y = as_tensors(data)
     count = round(share * len(x))
     allowed = Text("leave rows on both sides", "必须让两边都有行")
-    check(0 < count < len(x), "share", allowed, f"{share!r} of {len(x)} rows")
+    check(0 < count < len(x), "share", allowed, Text(f"{share!r} of {len(x)} rows", f" {len(x)} 行的 {share!r}"))
     order = torch.randperm(len(x), generator=check_generator(generator), device="cpu").to(x.device)
     kept, held = order[count:], order[:count]
     return (x[kept], y[kept]), (x[held], y[held])

@@ -163,7 +163,7 @@ def _row(name: str, z: Tensor, taken: list[Tensor]) -> LayerTrace:
     """z, and the first of what was taken in later that was made from it, or that torch kept no graph of."""
     found = [a for a in taken if not a.requires_grad or any(getattr(n, "variable", None) is z for n in _history(a))]
     allowed = Text(f"hand on what layer {name!r} gives", f"必须把层 {name!r} 的结果传下去")
-    check(bool(found), "model", allowed, "one that drops it")
+    check(bool(found), "model", allowed, Text("one that drops it", "丢掉它的模型"))
     z, a = z.detach(), found[0].detach()
     row = LayerTrace(name, z, a)
     if not any(a.shape == z.shape and torch.equal(f(z), a) for f in ACTIVATIONS.values()):
@@ -186,4 +186,4 @@ def _check_width(name: str, layer: nn.Module, came_in: Any) -> None:
     width = layer.in_features if isinstance(layer, nn.Linear) else None
     allowed = Text(f"fit layer {name!r}, with a last dimension of {width}", f"必须适合层 {name!r}：最后一维是 {width}")
     fits = width is None or tuple(came_in.shape[-1:]) == (width,)
-    check(fits, "x", allowed, f"shape {shape_text(came_in.shape)} there")
+    check(fits, "x", allowed, f"shape {shape_text(came_in.shape)}")

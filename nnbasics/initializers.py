@@ -114,4 +114,5 @@ def _check_plain(layers: list[WeightedLayer]) -> None:
     allowed = Text("hold plain parameters", "必须含有普通的参数")
     for layer in layers:
         plain = all(isinstance(part, nn.Parameter | None) for part in (layer.weight, layer.bias))
-        check(plain, "module", allowed, f"computed ones in {type(layer).__name__}")
+        kind = type(layer).__name__
+        check(plain, "module", allowed, Text(f"computed ones in {kind}", f" {kind} 里算出来的参数"))

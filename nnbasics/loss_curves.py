@@ -76,4 +76,4 @@ def is_one_of(function: Callable[..., object], losses: tuple[Callable[..., objec
 def _check_judges_numbers(name: str, fits: bool) -> None:
     """A loss of rows of scores is 0 for every single number, right or wrong."""
     allowed = Text("judge one number by itself", "必须能单独评判一个数")
-    check(fits, f"loss_fn {name!r}", allowed, "one that judges a row of scores")
+    check(fits, f"loss_fn {name!r}", allowed, Text("one that judges a row of scores", "评判一行分数的损失"))

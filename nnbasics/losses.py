@@ -51,7 +51,7 @@ EXAMPLES: dict[str, str] = {
     "probabilities": "torch.sigmoid(logits)",
     "logits": "torch.log(probabilities)",
     "log-probabilities": "torch.log_softmax(logits, dim=1)",
-    "class indices": "target.long() or target.argmax(dim=1)",
+    "class indices": "target.argmax(dim=1)",
 }
 FITS: dict[str, Callable[[Tensor], bool]] = {
     "numbers": lambda values: True,
@@ -138,9 +138,9 @@ def compare_losses(pred: Tensor, target: Tensor, names: Sequence[str] | None = N
         if name != "bce_with_logits" or "bce" not in [row.name for row in rows]:
             with suppress(TypeError, ValueError, RuntimeError, IndexError):  # it does not fit
                 rows.append(_row(name, pred, target))
-    got = f"{pred.dtype} {shape_text(pred.shape)} and {target.dtype} {shape_text(target.shape)}"
+    got = f"{pred.dtype} {shape_text(pred.shape)}, {target.dtype} {shape_text(target.shape)}"
     allowed = Text("fit a loss (name one to see why)", "必须适合某个损失（指定一个损失可看原因）")
-    check(bool(rows), "pred and target", allowed, got)
+    check(bool(rows), "pred, target", allowed, got)
     return LossComparison(rows)
 
 
@@ -168,10 +168,11 @@ def _check_kinds(name: str, pred: Tensor, target: Tensor) -> None:
     wants_pred, wants_target = LOSS_INPUTS[name]
     by_class = wants_target == "class indices"
     for argument, values, kind in (("pred", pred, wants_pred), ("target", target, wants_target)):
-        got = f"{values.dtype} from {values.min().item():g} to {values.max().item():g}"
+        low, high = f"{values.min().item():g}", f"{values.max().item():g}"
+        got = Text(f"{values.dtype} from {low} to {high}", f" {values.dtype}，从 {low} 到 {high}")
         allowed = Text(
             f"hold {kind} for loss {name!r}, such as {EXAMPLES[kind]}",
-            f"对损失 {name!r} 必须是{KINDS[kind].zh}，例如 {EXAMPLES[kind]}",
+            f"对损失 {name!r} 必须是“{KINDS[kind].zh}”，例如 {EXAMPLES[kind]}",
         )
         check((kind == "logits" and not by_class) or FITS[kind](values), argument, allowed, got)
     shape = f"{shape_text(pred.shape)} {pred.dtype}"

@@ -207,8 +207,9 @@ def summary(model: nn.Module, input_size: tuple[int, ...] | list[tuple[int, ...]
             with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
                 torch_summary(copy, input_size, device=device.type)
     except Exception as error:  # torchsummary and the model may raise anything
-        got = f"{type(model).__name__} with input_size={input_size!r}: {first_line(error)}"
-        en, zh = f"torchsummary cannot serve {got}", f"torchsummary 处理不了 {got}"
+        kind, why = type(model).__name__, first_line(error)
+        en = f"torchsummary cannot serve {kind} with input_size={input_size!r}: {why}"
+        zh = f"torchsummary 处理不了 {kind}（input_size={input_size!r}）：{why}"
         raise ValueError(Text(f"{en}. {SHAPE.en} {INSTEAD.en}", f"{zh}。{SHAPE.zh}{INSTEAD.zh}").here) from error
     text = printed.getvalue()
     text = text[text.index("-" * 64) :].rstrip()  # from its first rule on: a forward may print, too

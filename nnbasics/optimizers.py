@@ -43,7 +43,7 @@ def build_optimizer(
     check(isinstance(optimizer, optim.Optimizer), name, allowed, type(optimizer).__name__, TypeError)
     held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
     allowed = Text("use the parameters that it is given", "必须使用传给它的参数")
-    check(not held.isdisjoint(map(id, parameters)), name, allowed, "an optimizer of others")
+    check(not held.isdisjoint(map(id, parameters)), name, allowed, Text("an optimizer of others", "别的参数"))
     rates = [float(group["lr"]) for group in optimizer.param_groups]  # torch refuses a rate below 0, not NaN
     check(all(map(math.isfinite, rates)), name, Text("set a finite lr", "的 lr 必须是有限的数"), rates)
     built: optim.Optimizer = optimizer

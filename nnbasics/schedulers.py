@@ -42,7 +42,7 @@ def build_scheduler(
     allowed = Text("return a torch.optim.lr_scheduler.LRScheduler", "必须返回 torch.optim.lr_scheduler.LRScheduler")
     check(isinstance(scheduler, lr_scheduler.LRScheduler), name, allowed, type(scheduler).__name__, TypeError)
     allowed = Text("use the optimizer that it is given", "必须使用传给它的优化器")
-    check(scheduler.optimizer is optimizer, name, allowed, "a scheduler of another one")
+    check(scheduler.optimizer is optimizer, name, allowed, Text("a scheduler of another one", "另一个优化器"))
     built: lr_scheduler.LRScheduler = scheduler
     return built
 
@@ -91,7 +91,8 @@ def trace_lr(
         # Other schedulers would take a metric for the number of an epoch.
         plateau = isinstance(scheduler, lr_scheduler.ReduceLROnPlateau)
         allowed = Text("be left out, except for ReduceLROnPlateau", "只能用于 ReduceLROnPlateau")
-        check(metrics is None or plateau, "metrics", allowed, f"some for {type(scheduler).__name__}")
+        kind = type(scheduler).__name__
+        check(metrics is None or plateau, "metrics", allowed, Text(f"some for {kind}", f" {kind}"))
         step_it: Callable[..., None] = scheduler.step
         for step in range(check_count(num_steps, "num_steps")):
             if step > 0:

@@ -49,14 +49,14 @@ def ends_in_softmax(model: nn.Module, x: Tensor | None = None) -> bool:
         try:
             y = deepcopy(model).eval()(inputs)
         except RuntimeError:
-            check(x is not None, "x", GIVEN, f"none, and {type(model).__name__} refuses {shape_text(inputs.shape)}")
+            check(x is not None, "x", GIVEN, f"None ({type(model).__name__}, {shape_text(inputs.shape)})")
             raise
     return isinstance(y, Tensor) and y.ndim > 0 and any(sums_to_one(y, dim) for dim in {-1, min(1, y.ndim - 1)})
 
 
 def _probe(model: nn.Module) -> Tensor:
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
-    check(bool(layers), "x", GIVEN, f"none, and no nn.Linear in {type(model).__name__}")
+    check(bool(layers), "x", GIVEN, f"None ({type(model).__name__})")
     generator = torch.Generator(device="cpu").manual_seed(0)
     drawn = torch.randn(32, layers[0].in_features, generator=generator, dtype=torch.float32, device="cpu")
     return drawn.to(layers[0].weight.device, layers[0].weight.dtype)

@@ -29,7 +29,7 @@ def quadratic(*curvatures: float) -> Callable[[Tensor], Tensor]:
         >>> quadratic(1.0, 50.0)(torch.tensor([2.0, 1.0]))
         tensor(27.)
     """
-    check(len(curvatures) > 0, "curvatures", Text("hold at least one number", "必须至少有一个数"), "none")
+    check(len(curvatures) > 0, "curvatures", Text("hold at least one number", "必须至少有一个数"), curvatures)
     checked = [check_positive(c, "curvatures") for c in curvatures]
 
     def surface(point: Tensor) -> Tensor:

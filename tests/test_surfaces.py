@@ -141,7 +141,7 @@ def test_bad_input_is_named(changes, error, message):
 @pytest.mark.parametrize(
     ("curvatures", "message"),
     [
-        ((), "curvatures must hold at least one number, got none."),
+        ((), "curvatures must hold at least one number, got ()."),
         ((1.0, -2.0), "curvatures must be a finite number > 0, got -2.0."),
         ((float("nan"),), "curvatures must be a finite number > 0, got nan."),
     ],
