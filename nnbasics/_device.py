@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ._checks import check
+from .text import Text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import torch
@@ -18,7 +21,6 @@ def resolve_device(device: str | torch.device = "auto") -> torch.device:
 
     Raises:
         ValueError: the name is unknown, or this machine has no such device.
-        TypeError: `device` is neither a string nor a `torch.device`.
 
     Example:
         >>> resolve_device("cpu")
@@ -26,21 +28,13 @@ def resolve_device(device: str | torch.device = "auto") -> torch.device:
     """
     import torch  # here, so that the command line can list the names without it
 
-    if not isinstance(device, (str, torch.device)):
-        raise TypeError(f"device must be a str or a torch.device, got {device!r} ({type(device).__name__}).")
-    allowed = f"Expected one of: {', '.join(DEVICES)}."
-    if device == "auto":
+    kind, _, number = str(device).partition(":")
+    names = ", ".join(DEVICES)
+    check(kind in DEVICES, "device", Text(f"be one of {names}", f"必须是下列之一：{names}"), repr(device))
+    if kind == "auto":
         kind = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
         return torch.device(kind)
-    try:
-        found = torch.device(device)
-    except RuntimeError:
-        raise ValueError(f"Unknown device {device!r}. {allowed}") from None
-    if found.type not in DEVICES:
-        raise ValueError(f"Unknown device {str(device)!r}. {allowed}")
-    if found.type == "cuda" and (found.index or 0) >= torch.cuda.device_count():
-        have = torch.cuda.device_count()
-        raise ValueError(f"device {str(device)!r} is not available: torch sees {have} CUDA device(s) here.")
-    if found.type == "mps" and not torch.backends.mps.is_available():
-        raise ValueError(f"device {str(device)!r} is not available: torch sees no MPS device here.")
-    return found
+    there = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}.get(kind, 1)
+    allowed = Text(f"be one that torch sees here ({there} of {kind})", f"必须是此处可用的设备（{kind} 有 {there} 个）")
+    check((number or "0") in map(str, range(there)), "device", allowed, repr(str(device)))
+    return torch.device(device)

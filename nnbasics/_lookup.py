@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ._checks import check, told
+from .text import Text
+
 TYPE_CHECKING = False  # the command line looks names up before it imports anything slow
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -10,7 +13,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
-def lookup(table: Mapping[str, T], name: object, *, kind: str) -> T:
+def lookup(table: Mapping[str, T], name: Any, *, kind: str) -> T:
     """Return `table[name]`; a name that is not there is answered with the nearest one.
 
     Args:
@@ -27,35 +30,30 @@ def lookup(table: Mapping[str, T], name: object, *, kind: str) -> T:
         Traceback (most recent call last):
         ValueError: Unknown optimizer 'adm'. Did you mean 'adam'? Expected one of: adam, sgd.
     """
-    if not isinstance(name, str):
-        raise TypeError(f"{kind} must be a name (str), got {name!r} ({type(name).__name__}).")
-    if name in table:
+    if isinstance(name, str) and name in table:
         return table[name]
+    check(isinstance(name, str), kind, Text("be a name (str)", "必须是名字（str）"), told(name), TypeError)
     from difflib import get_close_matches  # a slow import that only a mistake needs
 
-    near = get_close_matches(name.lower(), table, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"Unknown {kind} {name!r}.{hint} Expected one of: {', '.join(table)}.")
+    names, near = ", ".join(table), get_close_matches(name.lower(), table, n=1)
+    hint = Text(f" Did you mean {near[0]!r}?", f"你是不是想写 {near[0]!r}？") if near else Text("", "")
+    en = f"Unknown {kind} {name!r}.{hint.en} Expected one of: {names}."
+    raise ValueError(Text(en, f"没有名为 {name!r} 的 {kind}。{hint.zh}可选：{names}。").here)
 
 
-def lookup_callable(table: Mapping[str, Callable[..., Any]], value: object, *, kind: str) -> Callable[..., Any]:
+def lookup_callable(table: Mapping[str, Callable[..., Any]], value: Any, *, kind: str) -> Callable[..., Any]:
     """Return a callable as it is, and look a name up: what every `activation=` argument takes.
 
-    Raises:
-        ValueError: `value` is a name that is not in `table`.
-        TypeError: `value` is neither a name nor a callable, or it is a class that wants to be called first.
+    ValueError: the name is unknown; TypeError: it is neither, or a class that wants to be called first.
     """
-    if isinstance(value, type):
-        raise TypeError(
-            f"{kind} must be a name or a callable, got the class {value.__name__}: did you mean {value.__name__}()?"
-        )
-    if callable(value):
-        return value
     if isinstance(value, str):
         return lookup(table, key_of(table, value), kind=kind)
-    raise TypeError(
-        f"{kind} must be a name or a callable, got {value!r} ({type(value).__name__}). Names: {', '.join(table)}."
-    )
+    allowed = Text(f"be a callable or a name: {', '.join(table)}", f"必须是可调用对象或名字：{', '.join(table)}")
+    if isinstance(value, type):
+        allowed = Text(f"be called first, {value.__name__}()", f"要先调用：{value.__name__}()")
+    check(callable(value) and not isinstance(value, type), kind, allowed, told(value), TypeError)
+    function: Callable[..., Any] = value
+    return function
 
 
 def key_of(table: Mapping[str, Callable[..., Any]], name: str) -> str:

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
 
+from ._checks import check, told
+from .text import Text
 
-def check_generator(generator: object) -> torch.Generator:
+
+def check_generator(generator: torch.Generator | None) -> torch.Generator:
     """Return the generator to draw from; None means a new one with seed 0, never the global stream.
 
-    Raises:
-        TypeError: `generator` is not a `torch.Generator`.
-        ValueError: it lives on another device than the CPU: numbers are drawn there and then moved, so that
-            a seed means the same numbers everywhere.
+    Numbers are drawn on the CPU and then moved, so that a seed means the same numbers everywhere; torch refuses
+    a generator of another device.
     """
     if generator is None:
         return torch.Generator(device="cpu").manual_seed(0)
-    if not isinstance(generator, torch.Generator):
-        raise TypeError(
-            "generator must be a torch.Generator such as torch.Generator().manual_seed(0), or None, "
-            f"got {generator!r} ({type(generator).__name__})."
-        )
-    if generator.device.type != "cpu":
-        raise ValueError(f"generator must be on the CPU, where the numbers are drawn, got one on {generator.device}.")
+    made = "torch.Generator().manual_seed(0)"
+    allowed = Text(f"be a torch.Generator such as {made}, or None", f"必须是 torch.Generator（如 {made}）或 None")
+    check(isinstance(generator, torch.Generator), "generator", allowed, told(generator), TypeError)
     return generator
 
 
-def kept_rng(module: nn.Module) -> AbstractContextManager[None]:
-    """A context after which torch's random state, on the CPU and on the module's devices, is what it was."""
-    tensors = [*module.parameters(), *module.buffers()]
+@contextmanager
+def kept_rng(module: nn.Module | None = None) -> Iterator[None]:
+    """A context after which torch's random state, on the CPU and on the module's devices, is what it was.
+
+    None stands for a module that is still to be made, on the default device. Inside, inference mode is off.
+    """
+    tensors = [torch.empty(0)] if module is None else [*module.parameters(), *module.buffers()]
     devices = sorted({tensor.device.index or 0 for tensor in tensors if tensor.device.type == "cuda"})
-    return torch.random.fork_rng(devices=devices)
+    with torch.inference_mode(False), torch.random.fork_rng(devices=devices):
+        yield

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn, optim
 from torch.nn import functional as F
 
-from ._checks import check_count, shape_text
+from ._checks import check, check_count, check_tensor, shape_text, told
 from ._layers import check_module
 from ._lookup import key_of, lookup, lookup_callable, name_of
 from .data import as_tensors
@@ -33,7 +34,13 @@ LOSS_MODULES: tuple[type[nn.Module], ...] = (
     nn.NLLLoss,
 )
 """The modules that, made without arguments, are the function of `LOSSES` that has their name."""
-SAME_SHAPE = (F.l1_loss, F.mse_loss, F.smooth_l1_loss, F.huber_loss, *LOSS_MODULES[:4])
+SAME_SHAPE: tuple[Callable[..., object], ...] = (
+    F.l1_loss,
+    F.mse_loss,
+    F.smooth_l1_loss,
+    F.huber_loss,
+    *LOSS_MODULES[:4],
+)
 """Losses that only warn of a target whose shape differs, and then train on what broadcasting makes of the two."""
 CLASS_LOSSES = (F.cross_entropy, F.nll_loss, nn.CrossEntropyLoss, nn.NLLLoss)
 
@@ -79,80 +86,50 @@ def count_epochs(num_epochs: int, progress: bool, title: str) -> Iterable[int]:
 def check_seed(value: object, name: str = "seed") -> int:
     """Return `value` if it is an integer that torch takes as a seed; of one too large it says only "overflow"."""
     seed = check_count(value, name, minimum=0)
-    if seed >= 2**64:
-        raise ValueError(
-            Text(
-                f"{name} must be an integer from 0 to 2**64 - 1, got {seed}.",
-                f"{name} 必须是 0 到 2**64 - 1 的整数，现在是 {seed}。",
-            ).here
-        )
+    check(seed < 2**64, name, Text("be an integer from 0 to 2**64 - 1", "必须是 0 到 2**64 - 1 的整数"), seed)
     return seed
 
 
-def check_seeds(seeds: object) -> tuple[int, ...]:
+def check_seeds(seeds: Any) -> tuple[int, ...]:
     """Return the seeds as a tuple, if they are a sequence of at least one."""
-    if not isinstance(seeds, Sequence) or isinstance(seeds, str) or len(seeds) == 0:
-        error = TypeError if isinstance(seeds, str) or not isinstance(seeds, Sequence) else ValueError
-        raise error(
-            Text(
-                f"seeds must be a sequence of at least one integer such as range(32), got {seeds!r}.",
-                f"seeds 必须是至少含一个整数的序列，例如 range(32)，现在是 {seeds!r}。",
-            ).here
-        )
+    allowed = Text("be a sequence of integers such as range(32)", "必须是整数序列，例如 range(32)")
+    check(isinstance(seeds, Sequence) and not isinstance(seeds, str), "seeds", allowed, repr(seeds), TypeError)
+    check(len(seeds) > 0, "seeds", Text("hold at least one integer", "至少要有一个整数"), Text("none", "一个也没有"))
     return tuple(check_seed(seed, "seeds") for seed in seeds)
 
 
 def check_batch_size(value: object, num_rows: int) -> int | None:
     """Return `value` if it is None or an integer from 1 to the number of rows."""
-    size = num_rows if value is None else check_count(value, "batch_size")
-    if size > num_rows:
-        raise ValueError(
-            Text(
-                f"batch_size must be None or an integer from 1 to {num_rows}, the rows of x, got {size}.",
-                f"batch_size 必须是 None 或 1 到 {num_rows}（x 的行数）的整数，现在是 {size}。",
-            ).here
-        )
-    return None if value is None else size
+    size = None if value is None else check_count(value, "batch_size")
+    allowed = Text(
+        f"be None or an integer from 1 to {num_rows}, the rows of x",
+        f"必须是 None 或 1 到 {num_rows}（x 的行数）的整数",
+    )
+    check(size is None or size <= num_rows, "batch_size", allowed, size)
+    return size
 
 
 def check_model(value: object, name: str) -> nn.Module:
     """Return `value` if it is an `nn.Module` with parameters that can be trained; for the rest torch speaks."""
     model = check_module(value, name)
-    if not any(parameter.requires_grad for parameter in model.parameters()):
-        got = type(model).__name__
-        raise ValueError(
-            Text(
-                f"{name} must have a parameter with requires_grad=True, got {got} with none.",
-                f"{name} 至少要有一个 requires_grad=True 的参数，而 {got} 一个也没有。",
-            ).here
-        )
+    allowed = Text("have a parameter with requires_grad=True", "至少要有一个 requires_grad=True 的参数")
+    trainable = any(parameter.requires_grad for parameter in model.parameters())
+    check(trainable, name, allowed, Text(f"{type(model).__name__} with none", f" {type(model).__name__}，一个也没有"))
     return model
 
 
-def check_rows(x: object, y: object, *, of: str = "") -> tuple[Tensor, Tensor]:
+def check_rows(x: Any, y: Any, *, of: str = "") -> tuple[Tensor, Tensor]:
     """`(x, y)` as tensors without a graph, ready for autograd, if all of their numbers are finite.
 
     Of NaN torch says nothing, and a model that has met it is lost.
     """
-    for name, values in ((f"{of}x", x), (f"{of}y", y)):
-        if not isinstance(values, Tensor | np.ndarray):
-            got = type(values).__name__
-            raise TypeError(
-                Text(
-                    f"{name} must be a torch.Tensor or a NumPy array, got {got}.",
-                    f"{name} 必须是 torch.Tensor 或 NumPy 数组，现在是 {got}。",
-                ).here
-            )
+    allowed = Text("be a torch.Tensor or a NumPy array", "必须是 torch.Tensor 或 NumPy 数组")
+    for name, values in (("x", x), ("y", y)):
+        check(isinstance(values, Tensor | np.ndarray), of + name, allowed, type(values).__name__, TypeError)
     found = as_tensors((x, y), "(x, y)")
-    for name, values in zip((f"{of}x", f"{of}y"), found, strict=True):
-        if values.is_floating_point() and not bool(values.isfinite().all()):
-            bad = values[~values.isfinite()].flatten()[0].item()
-            raise ValueError(
-                Text(
-                    f"{name} must be finite, got {bad} among its {values.numel()} number(s).",
-                    f"{name} 必须全是有限的数，但它的 {values.numel()} 个数中有 {bad}。",
-                ).here
-            )
+    for name, values in zip(("x", "y"), found, strict=True):
+        if values.is_floating_point():
+            check_tensor(values, of + name)
     # A tensor that was made in inference mode can take part in training only as a copy.
     rows, targets = (t.clone() if t.is_inference() else t.detach() for t in found)
     return rows, targets
@@ -195,29 +172,24 @@ def check_first_batch(
     """
     if not isinstance(pred, Tensor) or pred.device != target.device:
         return  # torch says so itself
-    if is_one_of(loss_fn, SAME_SHAPE) and pred.shape != target.shape:
-        shapes = f"{shape_text(pred.shape)}", f"{shape_text(target.shape)}"
-        raise ValueError(
-            Text(
-                f"y must have the shape of what the model returns for a batch, {shapes[0]}, got {shapes[1]}: "
-                f"{name_of(loss_fn)} would broadcast them, and learn something else.",
-                f"y 的形状必须和模型对一批数据的输出相同：应为 {shapes[0]}，现在是 {shapes[1]}。"
-                f"否则 {name_of(loss_fn)} 会做广播，学到的就不是想要的东西了。",
-            ).here
+    if is_one_of(loss_fn, SAME_SHAPE):
+        shape, loss = shape_text(pred.shape), name_of(loss_fn)
+        allowed = Text(
+            f"have the shape of what the model returns, here {shape}: {loss} would broadcast it",
+            f"的形状必须和模型的输出相同，这里是 {shape}，否则 {loss} 会做广播",
         )
+        check(pred.shape == target.shape, "y", allowed, shape_text(target.shape))
     if not is_one_of(loss_fn, CLASS_LOSSES):
         return
     every = target if every_target is None else every_target
     if every.dtype == torch.int64 and pred.ndim > 1:
         classes, ignored = pred.shape[1], getattr(loss_fn, "ignore_index", -100)
-        wrong = every[((every < 0) | (every >= classes)) & (every != ignored)]
-        if len(wrong):
-            raise ValueError(
-                Text(
-                    f"y must hold classes from 0 to {classes - 1}, as the model scores {classes}, got {int(wrong[0])}.",
-                    f"y 必须是 0 到 {classes - 1} 的类别（模型给 {classes} 类打分），现在有 {int(wrong[0])}。",
-                ).here
-            )
+        wrong = every[((every < 0) | (every >= classes)) & (every != ignored)][:1].tolist()
+        allowed = Text(
+            f"hold classes from 0 to {classes - 1}, as the model scores {classes}",
+            f"必须是 0 到 {classes - 1} 的类别（模型给 {classes} 类打分）",
+        )
+        check(not wrong, "y", allowed, wrong and wrong[0])
     if is_one_of(loss_fn, (F.cross_entropy, nn.CrossEntropyLoss)):
         warn_softmax_in(pred, type(model).__name__, stacklevel=4)
 
@@ -243,27 +215,16 @@ def has_classes(pred: Tensor, target: Tensor, loss_fn: LossFunction) -> bool:
     return is_one_of(loss_fn, (*PROBABILITY, F.binary_cross_entropy_with_logits, nn.BCEWithLogitsLoss))
 
 
-def make_optimizer(optimizer: object, parameters: list[Tensor], lr: float) -> optim.Optimizer:
+def make_optimizer(optimizer: Any, parameters: list[Tensor], lr: float) -> optim.Optimizer:
     """Build the optimizer that an `optimizer` argument means: a name of `OPTIMIZERS`, or `(parameters, lr=...)`."""
-    make = (
-        lookup(OPTIMIZERS, key_of(OPTIMIZERS, optimizer), kind="optimizer") if isinstance(optimizer, str) else optimizer
+    if isinstance(optimizer, str):
+        optimizer = lookup(OPTIMIZERS, key_of(OPTIMIZERS, optimizer), kind="optimizer")
+    allowed = Text(
+        "be a name or a callable (parameters, lr=...) such as torch.optim.Adam",
+        "必须是名字或可调用对象 (parameters, lr=...)，例如 torch.optim.Adam",
     )
-    if not callable(make):
-        got, names = type(optimizer).__name__, ", ".join(OPTIMIZERS)
-        raise TypeError(
-            Text(
-                f"optimizer must be a name or a callable (parameters, lr=...) such as torch.optim.Adam, got {got}. "
-                f"Names: {names}.",
-                f"optimizer 必须是名字或可调用对象 (parameters, lr=...)，例如 torch.optim.Adam，现在是 {got}。"
-                f"名字有：{names}。",
-            ).here
-        )
-    built = build_optimizer(lambda tensors: make(tensors, lr=lr), parameters, "optimizer")
-    if isinstance(built, optim.LBFGS):
-        raise ValueError(
-            Text(
-                "optimizer LBFGS cannot be used here: it wants a closure and evaluates a batch many times.",
-                "这里不能用 LBFGS 优化器：它需要闭包（closure），一批数据要反复计算多次。",
-            ).here
-        )
+    check(callable(optimizer), "optimizer", allowed, told(optimizer), TypeError)
+    built = build_optimizer(lambda tensors: optimizer(tensors, lr=lr), parameters, "optimizer")
+    allowed = Text("be one whose step needs no closure", "必须是更新时不需要闭包（closure）的")
+    check(not isinstance(built, optim.LBFGS), "optimizer", allowed, "LBFGS")
     return built

@@ -13,8 +13,10 @@ import torch
 from torch import Tensor, nn, optim
 from torch.func import functional_call, stack_module_state, vmap
 
+from ._checks import check
 from ._setup import CLASS_LOSSES, LossFunction, bce
 from .losses import LOSSES
+from .text import Text
 
 Params = dict[str, Tensor]
 Layer = tuple[str, str | None] | Callable[[Tensor], Tensor]
@@ -62,32 +64,21 @@ NOT_LINEAR_IN_LR = (optim.ASGD, optim.Rprop)
 
 def check_stackable(models: Sequence[nn.Module], seeds: Sequence[int]) -> None:
     """Refuse, by name, models that cannot be trained as one."""
-    first = models[0]
-    if len({id(model) for model in models}) < len(models):
-        raise ValueError("make_model must build a new model at each call, but it returned the same one again.")
+    first, name = models[0], "make_model"
+    allowed = Text("build a new model at each call", "每次调用都必须构建新的模型")
+    check(len(set(map(id, models))) == len(models), name, allowed, Text("the same one again", "同一个模型"))
+    random = Text("build no random layers such as dropout (use train)", "不能含随机层；请改用 train")
+    buffers = Text("build no layers with buffers (use train)", "不能含带缓冲区的层；请改用 train")
     for path, layer in first.named_modules():
         label = f"{type(layer).__name__} {path!r}" if path else type(layer).__name__
-        if isinstance(layer, nn.modules.dropout._DropoutNd):
-            raise ValueError(
-                f"make_model built {label}: train_many cannot give each model its own random stream; use train."
-            )
-        if names := [name for name, _ in layer.named_buffers(recurse=False)]:
-            raise ValueError(
-                f"make_model built {label}, which holds buffers ({', '.join(names)}): "
-                "train_many stacks parameters only; use train."
-            )
-    layers, sizes = repr(first), _sizes(first)
+        check(not isinstance(layer, nn.modules.dropout._DropoutNd), name, random, label)
+        held = ", ".join(name for name, _ in layer.named_buffers(recurse=False))
+        check(not held, name, buffers, f"{label} ({held})")
+    same = Text("build the same layers for every seed, of classes defined outside it", "必须为每个种子构建相同的层")
     for model, seed in zip(models, seeds, strict=True):
-        if type(model) is not type(first):
-            raise ValueError(
-                f"make_model must build models of one class, but that of seed {seed} is another {type(model).__name__} "
-                f"than that of seed {seeds[0]}: define the class outside make_model."
-            )
-        if repr(model) != layers or _sizes(model) != sizes:
-            raise ValueError(
-                f"make_model must build the same layers for every seed, but {_line(model)} of seed {seed} "
-                f"is not {_line(first)} of seed {seeds[0]}."
-            )
+        alike = type(model) is type(first) and repr(model) == repr(first) and _sizes(model) == _sizes(first)
+        got = f"{_line(first)} for seed {seeds[0]} and {_line(model)} for seed {seed}"
+        check(alike, name, same, got)
 
 
 def _sizes(model: nn.Module) -> list[tuple[object, ...]]:
@@ -100,15 +91,16 @@ def _line(model: nn.Module) -> str:
 
 def check_optimizer(optimizer: optim.Optimizer, *, own_rates: bool) -> None:
     """Refuse, by name, an optimizer that would let one model see another, or whose rate cannot differ by model."""
-    name = type(optimizer).__name__
-    if not isinstance(optimizer, STACKABLE):
-        known = ", ".join(kind.__name__ for kind in STACKABLE)
-        raise ValueError(
-            f"optimizer {name} cannot train stacked models: only one that moves each number by its own gradient can. "
-            f"Expected one of: {known}."
-        )
-    if own_rates and isinstance(optimizer, NOT_LINEAR_IN_LR):
-        raise ValueError(f"optimizer {name} takes one lr for all models: its step is not proportional to lr.")
+    name, known = type(optimizer).__name__, ", ".join(kind.__name__ for kind in STACKABLE)
+    allowed = Text(
+        f"move each number by its own gradient alone to train stacked models, as one of {known}",
+        f"必须只按各个数自己的梯度更新，才能把模型合在一起训练，可选：{known}",
+    )
+    check(isinstance(optimizer, STACKABLE), "optimizer", allowed, name)
+    allowed = Text(
+        "take steps proportional to lr where each model has its own", "的步长必须与 lr 成正比，各模型才能各用各的 lr"
+    )
+    check(not own_rates or not isinstance(optimizer, NOT_LINEAR_IN_LR), "optimizer", allowed, name)
 
 
 class Stack:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
+from ._checks import check, told
 from .text import Text, resolve_language
 
 Shape = tuple[int, ...]
@@ -42,7 +44,7 @@ class Broadcast:
 
     Attributes:
         shapes: What was asked about.
-        steps: What each rule does, a sentence for each deed.
+        steps: What each rule does, a sentence for each step.
         shape: The shape of the result, or None where the shapes are refused.
         refused_by: The sentence of the rule that refuses them, or None.
     """
@@ -119,14 +121,10 @@ def explain_broadcast(*shapes: Sequence[int] | int, lang: str | None = None) -> 
     return Broadcast(checked, (*steps, ALLOWED.say(language, shape=shape)), shape, None)
 
 
-def _check_shape(shape: object, name: str) -> Shape:
-    sizes = (shape,) if isinstance(shape, numbers.Integral) else shape
-    if isinstance(sizes, str) or not isinstance(sizes, Sequence):
-        hint = ": did you mean its .shape?" if hasattr(shape, "shape") else "."
-        raise TypeError(f"{name} must be a tuple of integers such as (2, 3), got {type(shape).__name__}{hint}")
-    for size in sizes:
-        if isinstance(size, bool) or not isinstance(size, numbers.Integral):
-            raise TypeError(f"{name} must be a tuple of integers such as (2, 3), got {size!r} in {shape!r}.")
-        if size < 0:
-            raise ValueError(f"{name} must hold sizes >= 0, got {size!r} in {shape!r}.")
-    return tuple(int(size) for size in sizes)
+def _check_shape(shape: Any, name: str) -> Shape:
+    sizes = (shape,) if isinstance(shape, Integral) else shape
+    whole = isinstance(sizes, Sequence) and all(isinstance(s, Integral) and not isinstance(s, bool) for s in sizes)
+    allowed = Text("be a tuple of integers, such as tensor.shape", "必须是整数的元组，例如 tensor.shape")
+    check(whole, name, allowed, told(shape), TypeError)
+    check(min(sizes, default=0) >= 0, name, Text("hold sizes >= 0", "的大小都必须不小于 0"), shape)
+    return tuple(map(int, sizes))

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ._checks import check_count, check_number, check_positive, shape_text
+from ._checks import check, check_count, check_positive, shape_text
 from ._rng import check_generator
 from .text import Text
 
@@ -17,7 +17,7 @@ Data = tuple[Tensor, Tensor]
 
 
 def moons(num_rows: int = 128, *, noise: float = 0.2, generator: torch.Generator | None = None) -> Data:
-    """Two half circles that reach into each other, in turn of class 0 and 1.
+    """Two half circles that reach into each other; the rows alternate between class 0 and 1.
 
     Class 0 is (cos t - 1/2, sin t - 1/4) with t from U(0, pi), class 1 its mirror image through the origin;
     then N(0, noise^2) is added to each coordinate.
@@ -106,7 +106,7 @@ def digits() -> Data:
     return x, torch.tensor(found.target, dtype=torch.int64, device="cpu")
 
 
-def as_tensors(data: object, name: str = "data") -> Data:
+def as_tensors(data: Any, name: str = "data") -> Data:
     """`(x, y)` from a pair of tensors or NumPy arrays, or from a map-style `Dataset` of such rows, all of it in memory.
 
     Args:
@@ -116,47 +116,30 @@ def as_tensors(data: object, name: str = "data") -> Data:
         name: The argument's name, for the message.
 
     Raises:
+        ValueError: there are not as many rows of x as of y, or a row is no pair.
         TypeError: it is neither.
-        ValueError: it is empty, or its rows do not have one shape.
+        RuntimeError: from torch, where it is empty or its rows do not have one shape.
 
     Example:
         >>> from torch.utils.data import TensorDataset
         >>> as_tensors(TensorDataset(torch.zeros(3, 2), torch.tensor([0, 1, 0])))[1]
         tensor([0, 1, 0])
     """
-    if isinstance(data, (tuple, list)) and len(data) == 2 and all(isinstance(t, (Tensor, np.ndarray)) for t in data):
+    pair = isinstance(data, (tuple, list)) and len(data) == 2
+    if pair and all(isinstance(t, (Tensor, np.ndarray)) for t in data):
         x, y = map(_as_tensor, data)
-    elif hasattr(data, "__getitem__") and hasattr(data, "__len__") and not isinstance(data, (str, Tensor, np.ndarray)):
-        if len(data) == 0:
-            raise ValueError(
-                Text(f"{name} must hold at least one row, got none.", f"{name} 至少要有一行，现在一行也没有。").here
-            )
-        try:
-            rows = [(_as_tensor(x), _as_tensor(y)) for x, y in (data[i] for i in range(len(data)))]
-            x, y = torch.stack([row[0] for row in rows]), torch.stack([row[1] for row in rows])
-        except (TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(
-                Text(
-                    f"{name} must hold rows (x, y) of one shape each: {error}",
-                    f"{name} 的每一行都必须是 (x, y)，形状各自一致：{error}",
-                ).here
-            ) from None
     else:
-        got = type(data).__name__
-        raise TypeError(
-            Text(
-                f"{name} must be a pair of tensors (x, y) or a Dataset of such rows, got {got}.",
-                f"{name} 必须是一对张量 (x, y)，或由这样的行组成的 Dataset，现在是 {got}。",
-            ).here
+        rows = (
+            hasattr(data, "__getitem__")
+            and hasattr(data, "__len__")
+            and not isinstance(data, (str, Tensor, np.ndarray))
         )
-    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
-        shapes = shape_text(x.shape), shape_text(y.shape)
-        raise ValueError(
-            Text(
-                f"{name} must have the same number of rows in x and y, at least one, got {shapes[0]} and {shapes[1]}.",
-                f"{name} 中 x 和 y 的行数必须相同，且至少一行，现在形状是 {shapes[0]} 和 {shapes[1]}。",
-            ).here
-        )
+        allowed = Text("be a pair of tensors (x, y) or a Dataset", "必须是一对张量 (x, y) 或 Dataset")
+        check(rows, name, allowed, type(data).__name__, TypeError)
+        items = [data[i] for i in range(len(data))]
+        x, y = torch.stack([_as_tensor(x) for x, _ in items]), torch.stack([_as_tensor(y) for _, y in items])
+    allowed = Text("have the same number of rows in x and y, at least one", "中 x 和 y 的行数必须相同，且至少一行")
+    check(x.shape[:1] == y.shape[:1] > (0,), name, allowed, f"{shape_text(x.shape)}, {shape_text(y.shape)}")
     return x, y
 
 
@@ -168,7 +151,7 @@ def _as_tensor(value: Any) -> Tensor:
     return tensor.to(torch.get_default_dtype() if tensor.is_floating_point() else torch.int64)
 
 
-def split(data: object, *, share: float = 0.25, generator: torch.Generator | None = None) -> tuple[Data, Data]:
+def split(data: Any, *, share: float = 0.25, generator: torch.Generator | None = None) -> tuple[Data, Data]:
     """Rows to train on and rows to test on, drawn without replacement.
 
     Args:
@@ -189,9 +172,9 @@ def split(data: object, *, share: float = 0.25, generator: torch.Generator | Non
         (80, 20)
     """
     x, y = as_tensors(data)
-    count = round(check_number(share, "share") * len(x))
-    if not 0 < count < len(x):
-        raise ValueError(f"share must leave rows on both sides, got {share!r} of {len(x)} rows.")
+    count = round(share * len(x))
+    allowed = Text("leave rows on both sides", "必须让两边都有行")
+    check(0 < count < len(x), "share", allowed, Text(f"{share!r} of {len(x)} rows", f" {len(x)} 行的 {share!r}"))
     order = torch.randperm(len(x), generator=check_generator(generator), device="cpu").to(x.device)
     kept, held = order[count:], order[:count]
     return (x[kept], y[kept]), (x[held], y[held])
@@ -202,6 +185,5 @@ def _uniform(generator: torch.Generator, rows: int) -> Tensor:
 
 
 def _noise(generator: torch.Generator, rows: int, noise: float) -> Tensor:
-    if check_number(noise, "noise") < 0:
-        raise ValueError(f"noise must be a number >= 0, got {noise!r}.")
+    check(0 <= noise < torch.inf, "noise", Text("be a number >= 0", "必须是不小于 0 的数"), noise)
     return noise * torch.randn(rows, 2, generator=generator, dtype=torch.float32, device="cpu")

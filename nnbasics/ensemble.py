@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn, optim
 from torch.optim import lr_scheduler
 
-from ._checks import check_count, check_positive, check_tensor, shape_text, tried
+from ._checks import check, check_count, check_positive, first_line, shape_text
 from ._setup import (
     LossFunction,
     check_batch_size,
@@ -27,6 +27,7 @@ from ._setup import (
 )
 from ._stack import Stack, check_optimizer, check_stackable
 from .schedulers import build_scheduler, trace_lr
+from .text import Text
 from .training import batches, seeded_model
 
 
@@ -53,8 +54,9 @@ class Ensemble:
 
     def model(self, s: int) -> nn.Module:
         """Model number s, counted from 0, as an `nn.Module` of its own."""
-        if check_count(s, "s", minimum=0) >= len(self.seeds):
-            raise ValueError(f"s must be an integer from 0 to {len(self.seeds) - 1}, got {s}.")
+        last = len(self.seeds) - 1
+        allowed = Text(f"be an integer from 0 to {last}", f"必须是 0 到 {last} 的整数")
+        check(check_count(s, "s", minimum=0) <= last, "s", allowed, s)
         with torch.inference_mode(False):
             model = deepcopy(self._stack.model)
             model.load_state_dict({name: stacked[s] for name, stacked in self.params.items()}, strict=False)
@@ -65,13 +67,11 @@ class Ensemble:
 
         With `own_data` the rows have one more dimension in front, shape (S, N, ...): model s gets x[s].
         """
-        check_tensor(x, "x")
-        if own_data and len(x) != len(self.seeds):
-            raise ValueError(f"x must hold rows for each of the {len(self.seeds)} models, got {shape_text(x.shape)}.")
+        count = len(self.seeds)
+        allowed = Text(f"hold rows for each of the {count} models", f"必须为 {count} 个模型各备一份数据")
+        check(not own_data or len(x) == count, "x", allowed, shape_text(x.shape))
         with torch.no_grad(), one_thread():
-            problem = f"the models cannot take x of shape {shape_text(x.shape)}, {x.dtype}"
-            pred: Tensor = tried(lambda: self._stack.predict(self.params, x, own=own_data), problem)
-        return pred
+            return self._stack.predict(self.params, x, own=own_data)
 
 
 def train_many(
@@ -106,7 +106,7 @@ def train_many(
         loss_fn: As in `train`; the fastest are the names of `LOSSES`.
         optimizer: As in `train`; not one that mixes numbers, such as Adafactor or Muon.
         lr: One learning rate, > 0, or one for each model, shape (S,).
-        num_epochs: How often all of the data is gone through.
+        num_epochs: Passes over the data.
         batch_size: None for all rows in each update, or the rows of a batch.
         scheduler: As in `train`, except ReduceLROnPlateau: each model would want its own.
         shared_batches: Whether all models get the batches of the first seed, instead of each its own.
@@ -148,10 +148,8 @@ def train_many(
         descent = make_optimizer(optimizer, leaves, 1.0 if isinstance(rates, list) else rates)
         check_optimizer(descent, own_rates=isinstance(rates, list))
         schedule = None if scheduler is None else build_scheduler(scheduler, descent, "scheduler")
-        if isinstance(schedule, lr_scheduler.ReduceLROnPlateau):
-            raise ValueError(
-                "scheduler ReduceLROnPlateau cannot be shared by models: each has its own loss; use train."
-            )
+        allowed = Text("be one that models can share (use train)", "必须是各模型能共用的；请改用 train")
+        check(not isinstance(schedule, lr_scheduler.ReduceLROnPlateau), "scheduler", allowed, "ReduceLROnPlateau")
         table = _rate_table(rates, scheduler, num_epochs) if isinstance(rates, list) else None
         columns = (
             [] if table is None else [_along_models(table.T.to(leaf.dtype).to(leaf.device), leaf) for leaf in leaves]
@@ -197,9 +195,14 @@ def _first(stack: Stack) -> Callable[..., Tensor]:
     """The losses of the first batch, where a model or a loss that cannot be stacked is found out."""
 
     def losses(rows: Tensor, targets: Tensor, *, shared: bool) -> Tensor:
-        problem = "train_many cannot stack this model and loss_fn; use train"
-        each: Tensor = tried(lambda: stack.losses(rows, targets, shared=shared), problem)
-        return each
+        try:
+            return stack.losses(rows, targets, shared=shared)
+        except Exception as error:  # the model and the loss are the caller's code: they may raise anything
+            text = Text(
+                "train_many cannot stack this model and loss_fn; use train",
+                "train_many 无法把这样的模型和 loss_fn 合在一起训练，请改用 train",
+            )
+            raise ValueError(f"{text.here}: {first_line(error)}.") from error
 
     return losses
 
@@ -209,8 +212,8 @@ def _check_rates(lr: object, count: int) -> float | list[float]:
         lr = lr.tolist()
     if not isinstance(lr, Sequence) or isinstance(lr, str):
         return check_positive(lr, "lr")
-    if len(lr) != count:
-        raise ValueError(f"lr must be one number or one for each of the {count} seeds, got {len(lr)} numbers.")
+    allowed = Text(f"be one number or one for each of the {count} seeds", f"必须是一个数，或给 {count} 个种子各一个")
+    check(len(lr) == count, "lr", allowed, Text(f"{len(lr)} numbers", f" {len(lr)} 个"))
     return [check_positive(rate, "lr") for rate in lr]
 
 
@@ -280,10 +283,11 @@ def _gatherer() -> Callable[[Tensor, Tensor], Tensor]:
 
 
 def _check_own_data(x: Tensor, y: Tensor, count: int, shared_batches: bool) -> None:
-    if shared_batches:
-        raise ValueError("shared_batches must be False with own_data: each model has its own rows.")
-    if x.ndim < 2 or y.ndim < 2 or len(x) != count or x.shape[:2] != y.shape[:2]:
-        raise ValueError(
-            f"x and y must have shapes (S, N, ...) with S = {count} seeds where own_data is True, "
-            f"got {shape_text(x.shape)} and {shape_text(y.shape)}."
-        )
+    allowed = Text("be False with own_data", "在 own_data 为 True 时必须是 False")
+    check(not shared_batches, "shared_batches", allowed, shared_batches)
+    fits = x.ndim > 1 and y.ndim > 1 and len(x) == count and x.shape[:2] == y.shape[:2]
+    allowed = Text(
+        f"have shapes (S, N, ...) with S = {count} seeds where own_data is True",
+        f"在 own_data 为 True 时形状必须是 (S, N, ...)，S = {count} 为种子数",
+    )
+    check(fits, "(x, y)", allowed, f"{shape_text(x.shape)}, {shape_text(y.shape)}")

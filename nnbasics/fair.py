@@ -12,7 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ._checks import check
 from .ensemble import Ensemble, train_many
+from .text import Text
 
 LAST = 0.1  # the share of the updates, at the end, whose mean loss is the score
 TIED = 1e-3  # mean scores this close, relative to the best, are the same to `best_lr`
@@ -87,8 +89,8 @@ def search_lr(
         (0.1, False)
     """
     tried = [float(rate) for rate in rates]
-    if not tried or sorted(set(tried)) != tried:
-        raise ValueError(f"rates must be ascending learning rates, got {rates!r}.")
+    allowed = Text("be ascending learning rates", "必须是从小到大的学习率")
+    check(bool(tried) and sorted(set(tried)) == tried, "rates", allowed, repr(rates))
     own = [rate for rate in tried for _ in seeds]
     run = train_many(make_model, x, y, seeds=[*seeds] * len(tried), lr=own, **settings)
     scores = score(run).double().cpu().nan_to_num(torch.inf, torch.inf).reshape(len(tried), len(seeds))

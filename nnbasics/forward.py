@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import chain
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional as F
-from torch.overrides import TorchFunctionMode
+from torch.utils.hooks import RemovableHandle
 
-from ._checks import check_tensor, shape_text, tried
+from ._checks import check, check_tensor, shape_text
 from ._layers import weighted_layers
-from ._lookup import lookup_callable, name_of
 from ._rng import kept_rng
-from .activations import ACTIVATIONS
+from .activations import ACTIVATIONS, evaluate
+from .text import Text
 
 
 class NeuronOutput(NamedTuple):
@@ -41,7 +44,8 @@ def neuron(x: Tensor, weight: Tensor, bias: Tensor, activation: str | Callable[[
 
     Raises:
         ValueError: a shape does not fit or a number is not finite.
-        TypeError: an argument is not a floating-point tensor, dtypes differ, or `activation` is not callable.
+        TypeError: an argument is not a floating-point tensor, or `activation` is not callable.
+        RuntimeError: from torch, where dtypes or devices differ.
 
     Example:
         >>> import torch
@@ -51,36 +55,27 @@ def neuron(x: Tensor, weight: Tensor, bias: Tensor, activation: str | Callable[[
     Source:
         https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.linear.html
     """
-    function = lookup_callable(ACTIVATIONS, activation, kind="activation")
     check_tensor(weight, "weight", ndim=1)
-    check_tensor(x, "x", last=weight.shape[0])
-    check_tensor(bias, "bias")
-    if bias.ndim != 0:
-        raise ValueError(f"bias must be one number, shape (), got shape {shape_text(bias.shape)}.")
-    for name, value in (("weight", weight), ("bias", bias)):
-        if (value.dtype, value.device) != (x.dtype, x.device):
-            raise TypeError(
-                f"{name} must have the dtype and device of x, {x.dtype} on {x.device}, "
-                f"got {value.dtype} on {value.device}."
-            )
+    check_tensor(x, "x", last=len(weight))
+    check_tensor(bias, "bias", ndim=0)
     z = F.linear(x, weight[None], bias[None]).squeeze(-1)
-    problem = f"activation {name_of(activation)!r} cannot take z of shape {shape_text(z.shape)} and {z.dtype}"
-    a = tried(lambda: function(z.clone()), problem)  # a clone, so that an in-place activation leaves z alone
-    if not isinstance(a, Tensor) or a.shape != z.shape:
-        got = f"shape {shape_text(a.shape)}" if isinstance(a, Tensor) else type(a).__name__
-        raise ValueError(
-            f"activation {name_of(activation)!r} must return a tensor of the shape of z, {shape_text(z.shape)}, "
-            f"got {got}."
-        )
-    return NeuronOutput(z, a)
+    return NeuronOutput(z, evaluate(activation, z))
 
 
-class LayerTrace(NamedTuple):
-    """A layer's name, its weighted sum `z`, and the activation `a` that it hands on."""
-
+class _Row(NamedTuple):
     name: str
     z: Tensor
     a: Tensor
+
+
+class LayerTrace(_Row):
+    """A layer's name, its weighted sum `z`, and the activation `a` that it hands on.
+
+    Attributes:
+        through: torch's names of the operations between `z` and `a`, where they are more than one of `ACTIVATIONS`.
+    """
+
+    through: str = ""
 
     @property
     def z_shape(self) -> tuple[int, ...]:
@@ -93,7 +88,8 @@ class LayerTrace(NamedTuple):
         return tuple(self.a.shape)
 
     def __repr__(self) -> str:
-        return f"{self.name}: z {shape_text(self.z_shape)} -> a {shape_text(self.a_shape)}"
+        through = f" through {self.through}" if self.through else ""
+        return f"{self.name}: z {shape_text(self.z_shape)} -> a {shape_text(self.a_shape)}{through}"
 
 
 class ForwardTrace(tuple[LayerTrace, ...]):
@@ -108,8 +104,8 @@ def trace_forward(model: nn.Module, x: Tensor) -> ForwardTrace:
 
     Nothing is computed twice or by hand: z is what the layer gave, and a is what the next layer that is fed by it
     took in, or the model's output. So f may be a module, or a function in the model's forward, and the last a is
-    `model(x)` itself. Where there is more between two layers than an activation, such as dropout or a skip
-    connection, a has been through all of it.
+    `model(x)` itself. Where there is more between two layers than one of `ACTIVATIONS`, such as dropout or a skip
+    connection, a has been through all of it, and the line says so: `0: z (5, 4) -> a (5, 4) through Relu, Add`.
 
     Args:
         model: Any module of linear (or convolutional) layers and activations, in the mode that it is in.
@@ -120,9 +116,10 @@ def trace_forward(model: nn.Module, x: Tensor) -> ForwardTrace:
         its buffers and the random state are what they were.
 
     Raises:
-        ValueError: `x` does not fit a layer or is not finite; the model has no layer, calls none, or does not
-            return one tensor.
-        TypeError: `model` is not an `nn.Module`, `x` not a floating-point tensor, or of another dtype or device.
+        ValueError: `x` does not fit a layer or is not finite; the model has no layer, calls none, hands on nothing
+            of one, or does not return one tensor.
+        TypeError: `model` is not an `nn.Module`, or `x` not a floating-point tensor.
+        RuntimeError: from torch, where dtypes or devices differ.
 
     Example:
         >>> trace_forward(nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)), torch.ones(5, 3))
@@ -134,93 +131,59 @@ def trace_forward(model: nn.Module, x: Tensor) -> ForwardTrace:
     """
     layers = weighted_layers(model, "model")
     check_tensor(x, "x", empty=True)
-    calls: list[tuple[str, Tensor, Tensor, frozenset[int]]] = []  # name, what came in, z, whose z it was made from
-    lineage = _Lineage()
+    calls: list[tuple[str, Tensor, Tensor]] = []  # name, what came in, z
 
-    def before(path: str, layer: nn.Module, args: Any, kwargs: Any) -> None:
-        _check_fit(path, layer, next(_tensors((args, kwargs)), x), x)
+    def listen(name: str, layer: nn.Module) -> list[RemovableHandle]:
+        def before(_: nn.Module, args: Any, kwargs: Any) -> None:
+            _check_width(name, layer, [*args, *kwargs.values()][0])
 
-    def after(path: str, args: Any, kwargs: Any, z: Tensor) -> None:
-        came_in = next(_tensors((args, kwargs)))  # a clone of it is kept: an activation may write over it
-        calls.append((path, came_in.detach().clone(), z.detach().clone(), lineage.of(came_in)))
-        lineage.add(z, len(calls) - 1)
+        def after(_: nn.Module, args: Any, kwargs: Any, z: Tensor) -> Tensor:
+            z = z.detach().requires_grad_()  # cut here, the graph of what comes next leads back to z and not further
+            calls.append((name, [*args, *kwargs.values()][0].clone(), z))
+            return z.clone()  # an activation in place writes over the clone
 
-    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
-    with ExitStack() as stack:
-        stack.enter_context(kept_rng(model))
-        stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.no_grad())
-        for path, layer in layers:
-            hook = layer.register_forward_pre_hook(
-                lambda layer, args, kwargs, path=path: before(path, layer, args, kwargs), with_kwargs=True
-            )
-            stack.callback(hook.remove)
-            hook = layer.register_forward_hook(
-                lambda _, args, kwargs, z, path=path: after(path, args, kwargs, z), with_kwargs=True
-            )
-            stack.callback(hook.remove)
-        try:
-            with lineage:
-                output = model(x)
-        finally:
-            for buffer, old in buffers:
-                with torch.inference_mode(buffer.is_inference()):
-                    buffer.copy_(old)
-    if not isinstance(output, Tensor):
-        raise ValueError(f"model must return one tensor to be traced, got {type(output).__name__}.")
-    if not calls:
-        raise ValueError(f"model must call its layers to be traced: {type(model).__name__} called none of them.")
-    return ForwardTrace(
-        LayerTrace(
-            name, z, next((later for _, later, _, made_from in calls[i + 1 :] if i in made_from), output.detach())
-        )
-        for i, (name, _, z, _) in enumerate(calls)
-    )
+        return [
+            layer.register_forward_pre_hook(before, with_kwargs=True),
+            layer.register_forward_hook(after, with_kwargs=True),
+        ]
+
+    with kept_rng(model), ExitStack() as stack:
+        held = {path: t.detach().clone() for path, t in chain(model.named_parameters(), model.named_buffers())}
+        for handle in chain.from_iterable(listen(name, layer) for name, layer in layers):
+            stack.callback(handle.remove)
+        output = functional_call(model, held, (x.detach().clone().requires_grad_(),))
+    tensor = isinstance(output, Tensor)
+    check(tensor, "model", Text("return one tensor to be traced", "必须返回一个张量"), type(output).__name__)
+    check(bool(calls), "model", Text("call its layers to be traced", "必须用到自己的层"), type(model).__name__)
+    taken = [came_in for _, came_in, _ in calls[1:]] + [output]
+    return ForwardTrace(_row(name, z, taken[i:]) for i, (name, _, z) in enumerate(calls))
 
 
-def _check_fit(path: str, layer: nn.Module, came_in: Tensor, x: Tensor) -> None:
-    if isinstance(layer, nn.Linear) and (came_in.ndim == 0 or came_in.shape[-1] != layer.in_features):
-        raise ValueError(
-            f"x of shape {shape_text(x.shape)} does not fit model: layer {path!r} takes a last dimension of "
-            f"{layer.in_features}, got shape {shape_text(came_in.shape)}."
-        )
-    weight = layer.weight
-    assert isinstance(weight, Tensor)
-    if (came_in.dtype, came_in.device) != (weight.dtype, weight.device):
-        raise TypeError(
-            f"x must have the dtype and device of model, {weight.dtype} on {weight.device} in layer {path!r}, "
-            f"got {came_in.dtype} on {came_in.device}."
-        )
+def _row(name: str, z: Tensor, taken: list[Tensor]) -> LayerTrace:
+    """z, and the first of what was taken in later that was made from it, or that torch kept no graph of."""
+    found = [a for a in taken if not a.requires_grad or any(getattr(n, "variable", None) is z for n in _history(a))]
+    allowed = Text(f"hand on what layer {name!r} gives", f"必须把层 {name!r} 的结果传下去")
+    check(bool(found), "model", allowed, Text("one that drops it", "丢掉它的模型"))
+    z, a = z.detach(), found[0].detach()
+    row = LayerTrace(name, z, a)
+    if not any(a.shape == z.shape and torch.equal(f(z), a) for f in ACTIVATIONS.values()):
+        steps = [re.sub(r"Backward\d*$", "", node.name()) for node in reversed(_history(found[0]))]
+        named = ", ".join(step for step in steps if step != "Clone" and "AccumulateGrad" not in step)
+        row.through = named or Text("what torch keeps no graph of", "torch 没有记录的运算").here
+    return row
 
 
-class _Lineage(TorchFunctionMode):
-    """Remembers, of every tensor that is made while it is on, which calls of a layer it was made from."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._known: dict[int, tuple[Tensor, frozenset[int]]] = {}  # holds the tensors, so that an id stays taken
-
-    def of(self, tensor: Tensor) -> frozenset[int]:
-        return self._known[id(tensor)][1] if id(tensor) in self._known else frozenset()
-
-    def add(self, tensor: Tensor, *calls: int) -> None:
-        self._known[id(tensor)] = (tensor, self.of(tensor).union(calls))
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        calls = frozenset[int]().union(*map(self.of, _tensors((args, kwargs))))
-        if calls:
-            for tensor in _tensors((result, args[:1] if func is Tensor.__setitem__ else ())):
-                self.add(tensor, *calls)
-        return result
+def _history(tensor: Tensor) -> list[Any]:
+    """The nodes of the graph that a tensor came out of, the last operation first."""
+    nodes: list[Any] = [tensor.grad_fn] if tensor.grad_fn else []
+    for node in nodes:
+        nodes += [parent for parent, _ in node.next_functions if parent is not None and parent not in nodes]
+    return nodes
 
 
-def _tensors(value: object) -> Iterator[Tensor]:
-    """The tensors in nested lists, tuples and dicts."""
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, dict):
-        yield from _tensors(list(value.values()))
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _tensors(item)
+def _check_width(name: str, layer: nn.Module, came_in: Any) -> None:
+    """Torch tells two shapes, but not in which layer they meet."""
+    width = layer.in_features if isinstance(layer, nn.Linear) else None
+    allowed = Text(f"fit layer {name!r}, with a last dimension of {width}", f"必须适合层 {name!r}：最后一维是 {width}")
+    fits = width is None or tuple(came_in.shape[-1:]) == (width,)
+    check(fits, "x", allowed, f"shape {shape_text(came_in.shape)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import numbers
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
@@ -13,10 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import init
 
-from ._checks import first_line
+from ._checks import check, check_number
 from ._layers import WeightedLayer, weighted_layers
 from ._lookup import lookup
 from ._rng import check_generator
+from .text import Text
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -46,10 +46,9 @@ def init_weights(
 
     With fan_in numbers into a unit and fan_out out of it, the torch functions draw
     Xavier: std = gain * sqrt(2 / (fan_in + fan_out)); Kaiming: std = gain / sqrt(fan_in), gain = sqrt(2) for ReLU.
-    A uniform law of that std is bounded by sqrt(3) * std.
+    A uniform distribution of that std is bounded by sqrt(3) * std.
 
     The numbers are drawn on the CPU and then moved: one seed gives the same weights on every device.
-    A call that is refused leaves the module as it was.
 
     Args:
         module: Any module; its other layers, such as batch normalization, stay as they are.
@@ -63,10 +62,11 @@ def init_weights(
         `module` itself.
 
     Raises:
-        ValueError: the name is unknown; the module holds no such layer, or one that is lazy or parametrized;
-            torch refuses a keyword's value, or the weights would not be finite; `bias` is not finite.
+        ValueError: the name is unknown; the module holds no such layer, or one that is parametrized; the weights
+            or `bias` would not be finite.
         TypeError: `module` is not an `nn.Module`, `generator` not a generator, `bias` not a number; a keyword is
             unknown or missing.
+        ValueError, RuntimeError: from torch, where it refuses a keyword's value, or where a layer is lazy.
 
     Example:
         >>> init_weights(nn.Linear(2, 1), "constant", val=0.5, bias=1.0).weight.tolist()
@@ -77,45 +77,23 @@ def init_weights(
     """
     initializer = lookup(INITIALIZERS, name, kind="initializer")
     layers = weighted_layers(module, "module")
-    takes = _check_keywords(initializer, name, kwargs)
-    if bias is not None:
-        _check_bias(bias)
-    generator = check_generator(generator)
-    if "generator" in takes:
+    _check_plain([layer for _, layer in layers])
+    generator, bias = check_generator(generator), None if bias is None else check_number(bias, "bias")
+    if "generator" in inspect.signature(initializer).parameters:
         kwargs["generator"] = generator
-    fresh: list[tuple[Tensor, Tensor]] = []
-    for path, layer in layers:
-        for part in ("weight", "bias"):
-            if not isinstance(getattr(layer, part), nn.Parameter | None):
-                raise ValueError(f"module must hold plain parameters, but {path}.{part} is computed from others.")
-        fresh.append((layer.weight, _draw_weight(initializer, name, layer.weight, kwargs)))
+    for _, layer in layers:
+        drawn = [(layer.weight, initializer(_empty_like(layer.weight), **kwargs))]
         if layer.bias is not None:
-            fresh.append((layer.bias, _draw_bias(layer, bias, generator)))
-    for parameter, values in fresh:
-        with torch.inference_mode(parameter.is_inference()), torch.no_grad():
-            parameter.copy_(values)
+            fan_in, room = math.prod(layer.weight.shape[1:]), _empty_like(layer.bias)
+            bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
+            if bias is None:
+                init.uniform_(room, -bound, bound, generator=generator)
+            else:
+                init.constant_(room, bias)
+            drawn.append((layer.bias, room))
+        for parameter, numbers in drawn:
+            _write(parameter, numbers.to(parameter.dtype), name)
     return module
-
-
-def _check_keywords(initializer: Callable[..., Tensor], name: str, kwargs: dict[str, Any]) -> set[str]:
-    """The keywords that the initializer takes, after a look at those that it is given."""
-    parameters = dict(inspect.signature(initializer).parameters)
-    del parameters["tensor"]
-    known = [key for key in parameters if key != "generator"]
-    for key in kwargs:
-        if key not in known:
-            raise TypeError(f"initializer {name!r} takes no {key!r}. Expected one of: {', '.join(known) or 'none'}.")
-    for key in known:
-        if parameters[key].default is inspect.Parameter.empty and key not in kwargs:
-            raise TypeError(f"initializer {name!r} needs {key!r}: init_weights(module, {name!r}, {key}=...).")
-    return set(parameters)
-
-
-def _check_bias(bias: object) -> None:
-    if isinstance(bias, bool) or not isinstance(bias, numbers.Real):
-        raise TypeError(f"bias must be a number, or None for torch's own law, got {bias!r} ({type(bias).__name__}).")
-    if not math.isfinite(bias):
-        raise ValueError(f"bias must be a finite number, or None for torch's own law, got {bias!r}.")
 
 
 def _empty_like(parameter: Tensor) -> Tensor:
@@ -124,24 +102,17 @@ def _empty_like(parameter: Tensor) -> Tensor:
     return torch.empty(parameter.shape, dtype=dtype, device="cpu")
 
 
-def _draw_weight(initializer: Callable[..., Tensor], name: str, weight: Tensor, kwargs: dict[str, Any]) -> Tensor:
-    try:
-        drawn = initializer(_empty_like(weight), **kwargs)
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise ValueError(f"initializer {name!r} was refused by torch: {first_line(error)}.") from error
-    if not bool(torch.isfinite(drawn).all()):
-        given = {key: value for key, value in kwargs.items() if key != "generator"}
-        raise ValueError(f"initializer {name!r} must give finite weights, but with {given} it does not.")
-    return drawn
+def _write(parameter: Tensor, numbers: Tensor, name: str) -> None:
+    bad = numbers[~numbers.isfinite()][:1].tolist()
+    check(not bad, f"initializer {name!r}", Text("give finite numbers", "必须给出有限的数"), bad and bad[0])
+    with torch.inference_mode(parameter.is_inference()), torch.no_grad():
+        parameter.copy_(numbers)
 
 
-def _draw_bias(layer: WeightedLayer, bias: float | None, generator: torch.Generator) -> Tensor:
-    assert layer.bias is not None
-    drawn = _empty_like(layer.bias)
-    if bias is not None:
-        if abs(bias) > torch.finfo(layer.bias.dtype).max:
-            raise ValueError(f"bias must fit into {layer.bias.dtype}, got {bias!r}.")
-        return init.constant_(drawn, float(bias))
-    fan_in = math.prod(layer.weight.shape[1:])
-    bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
-    return init.uniform_(drawn, -bound, bound, generator=generator)
+def _check_plain(layers: list[WeightedLayer]) -> None:
+    """A computed weight, as of `weight_norm`, takes no notice of what is written into it."""
+    allowed = Text("hold plain parameters", "必须含有普通的参数")
+    for layer in layers:
+        plain = all(isinstance(part, nn.Parameter | None) for part in (layer.weight, layer.bias))
+        kind = type(layer).__name__
+        check(plain, "module", allowed, Text(f"computed ones in {kind}", f" {kind} 里算出来的参数"))

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ._checks import check_tensor, shape_text, tried
+from ._checks import check, check_tensor, shape_text
 from ._lookup import lookup_callable, name_of
 from .losses import LOSSES
+from .text import Text
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 
@@ -25,7 +26,7 @@ def loss_curve(loss_fn: str | LossFunction, pred: Tensor, target: Tensor) -> tup
     Args:
         loss_fn: A name of `LOSSES`, or any callable of (prediction, target), such as `nn.HuberLoss()`.
         pred: The predictions p, shape (N,), floating-point, on any device.
-        target: The targets t: shape (N,) or a single number of shape (), dtype and device of `pred`.
+        target: The targets t: shape (N,) or a single number of shape (), floating-point, on the device of `pred`.
 
     Returns:
         `(losses, gradients)`, both of shape (N,), without a graph.
@@ -34,28 +35,35 @@ def loss_curve(loss_fn: str | LossFunction, pred: Tensor, target: Tensor) -> tup
         ValueError: a shape is wrong, a number is not finite, or the loss cannot judge one number by itself,
             as `cross_entropy` and `nll`, which need a score for each class.
         TypeError: an argument is not a floating-point tensor, or `loss_fn` is not callable.
+        RuntimeError: from torch, where the loss cannot take the numbers or carries no gradient.
 
     Example:
         >>> loss_curve("mse", torch.tensor([2.0, 5.0]), torch.tensor([1.0, 3.0]))
         (tensor([1., 4.]), tensor([2., 4.]))
     """
-    name = name_of(loss_fn)
-    with torch.inference_mode(False), torch.enable_grad():
-        losses, leaf = _each(loss_fn, pred, target)
-        if not losses.requires_grad:
-            raise ValueError(f"loss_fn {name!r} must be differentiable: its result carries no gradient.")
+    with torch.inference_mode(False):
+        leaf = check_tensor(pred, "pred", ndim=1).detach().clone().requires_grad_()
+        losses = loss_values(loss_fn, leaf, target)
         (gradients,) = torch.autograd.grad(losses.sum(), leaf)
-    if not losses.any() and not gradients.any() and bool((pred != target).any()):
-        raise ValueError(
-            f"loss_fn {name!r} is 0 for every single prediction, right or wrong: does it judge a row of scores?"
-        )
+    _check_judges_numbers(name_of(loss_fn), bool(losses.any() or gradients.any() or (pred == target).all()))
     return losses.detach(), gradients
 
 
 def loss_values(loss_fn: str | LossFunction, pred: Tensor, target: Tensor) -> Tensor:
     """The losses of `loss_curve` alone, for a loss that has no gradient."""
-    with torch.inference_mode(False), torch.enable_grad():
-        return _each(loss_fn, pred, target)[0].detach()
+    function, name = lookup_callable(LOSSES, loss_fn, kind="loss_fn"), name_of(loss_fn)
+    _check_judges_numbers(name, not is_one_of(function, (F.cross_entropy, F.nll_loss, nn.CrossEntropyLoss, nn.NLLLoss)))
+    check_tensor(target, "target")
+    losses = []
+    with torch.inference_mode(False):
+        targets = target.detach().clone().expand_as(check_tensor(pred, "pred", ndim=1))
+        for p, t in zip(pred.clone(), targets, strict=True):
+            loss = function(p[None].clone(), t[None].clone())
+            got = shape_text(loss.shape) if isinstance(loss, Tensor) else type(loss).__name__
+            single = isinstance(loss, Tensor) and loss.numel() == 1
+            check(single, f"loss_fn {name!r}", Text("return one number a prediction", "必须给每个预测值一个数"), got)
+            losses.append(loss.reshape(()))
+        return torch.stack(losses)
 
 
 def is_one_of(function: Callable[..., object], losses: tuple[Callable[..., object], ...]) -> bool:
@@ -65,31 +73,7 @@ def is_one_of(function: Callable[..., object], losses: tuple[Callable[..., objec
     return any(isinstance(function, loss) if isinstance(loss, type) else function is loss for loss in losses)
 
 
-def _each(loss_fn: str | LossFunction, pred: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """The loss of each prediction by itself, with its graph, and the leaf that the graph starts from."""
-    function = lookup_callable(LOSSES, loss_fn, kind="loss_fn")
-    name = name_of(loss_fn)
-    if is_one_of(function, (F.cross_entropy, F.nll_loss, nn.CrossEntropyLoss, nn.NLLLoss)):
-        raise ValueError(f"loss_fn {name!r} judges a row of scores, one for each class, not one number.")
-    check_tensor(pred, "pred", ndim=1)
-    check_tensor(target, "target")
-    if target.shape not in (torch.Size(), pred.shape):
-        raise ValueError(
-            f"target must have the shape of pred, {shape_text(pred.shape)}, or (), got {shape_text(target.shape)}."
-        )
-    if (target.dtype, target.device) != (pred.dtype, pred.device):
-        raise TypeError(
-            f"target must have the dtype and device of pred, {pred.dtype} on {pred.device}, "
-            f"got {target.dtype} on {target.device}."
-        )
-    leaf = pred.detach().clone().requires_grad_()
-    targets = target.detach().clone().expand_as(leaf)
-    problem = f"loss_fn {name!r} cannot judge one prediction, pred of shape (1,) and {pred.dtype}, by itself"
-    losses = []
-    for p, t in zip(leaf.clone().unbind(), targets.unbind(), strict=True):
-        loss = tried(partial(function, p[None].clone(), t[None].clone()), problem)
-        if not isinstance(loss, Tensor) or loss.numel() != 1:
-            got = f"shape {shape_text(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
-            raise ValueError(f"loss_fn {name!r} must return one number for one prediction, got {got}.")
-        losses.append(loss.reshape(()))
-    return torch.stack(losses), leaf
+def _check_judges_numbers(name: str, fits: bool) -> None:
+    """A loss of rows of scores is 0 for every single number, right or wrong."""
+    allowed = Text("judge one number by itself", "必须能单独评判一个数")
+    check(fits, f"loss_fn {name!r}", allowed, Text("one that judges a row of scores", "评判一行分数的损失"))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import io
-import math
 import re
-from collections.abc import Sequence
 from contextlib import nullcontext, redirect_stdout
 from copy import deepcopy
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
-from ._checks import check_count, first_line
+from ._checks import check, check_count, first_line
 from ._layers import check_module
 from ._lookup import lookup
 from ._rng import check_generator, kept_rng
@@ -25,10 +22,14 @@ from .text import Text, resolve_language
 OUTPUTS = {"softmax": "probabilities, as the article has it", "logits": "scores, as cross-entropy wants them"}
 
 
+SHAPE = Text("input_size is the shape of one input, such as (3,).", "input_size 是单个输入的形状，例如 (3,)。")
+INSTEAD = Text("count_parameters(model) counts any model.", "count_parameters(model) 能数任何模型。")
+
+
 class ThreeLayerNet(nn.Module):
     """The article's model: a1 = sigmoid(W1 x + b1), a2 = relu(W2 a1 + b2), out = softmax(W3 a2 + b3).
 
-    W1 is drawn by Xavier's normal law, W2 by Kaiming's for ReLU, b1 and b2 are 1, and `out` has torch's default.
+    W1 is drawn from Xavier's normal distribution, W2 from Kaiming's for ReLU; b1 and b2 are 1, `out` is torch's own.
     Parameters: 3×3+3 + 3×2+2 + 2×2+2 = 26 in the default sizes.
 
     Args:
@@ -45,7 +46,7 @@ class ThreeLayerNet(nn.Module):
 
     Raises:
         ValueError: a size is below 1, `hidden_features` does not hold two, or `output` is unknown.
-        TypeError: a size is not an integer, or `generator` not a generator.
+        TypeError: a size is not an integer, `hidden_features` not a pair, or `generator` not a generator.
 
     Example:
         >>> ThreeLayerNet()(torch.zeros(5, 3)).shape
@@ -63,18 +64,16 @@ class ThreeLayerNet(nn.Module):
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
-        if not isinstance(hidden_features, Sequence) or len(hidden_features) != 2 or isinstance(hidden_features, str):
-            raise ValueError(f"hidden_features must be two sizes such as (3, 2), got {hidden_features!r}.")
-        hidden = [check_count(size, "hidden_features") for size in hidden_features]
-        sizes = [check_count(in_features, "in_features"), *hidden, check_count(out_features, "out_features")]
         lookup(OUTPUTS, output, kind="output")
         self.output = output
+        hidden1, hidden2 = hidden_features
+        for size, name in ((in_features, "in"), (hidden1, "hidden"), (hidden2, "hidden"), (out_features, "out")):
+            check_count(size, f"{name}_features")
+        with kept_rng():  # nn.Linear draws from the global stream
+            self.linear1 = nn.Linear(in_features, hidden1, dtype=dtype)
+            self.linear2 = nn.Linear(hidden1, hidden2, dtype=dtype)
+            self.out = nn.Linear(hidden2, out_features, dtype=dtype)
         generator = check_generator(generator)
-        device = torch.get_default_device()
-        with torch.inference_mode(False):  # skip_init: nn.Linear would draw from the global stream
-            self.linear1 = skip_init(nn.Linear, sizes[0], sizes[1], device=device, dtype=dtype)
-            self.linear2 = skip_init(nn.Linear, sizes[1], sizes[2], device=device, dtype=dtype)
-            self.out = skip_init(nn.Linear, sizes[2], sizes[3], device=device, dtype=dtype)
         init_weights(self.linear1, "xavier_normal", bias=1.0, generator=generator)
         init_weights(self.linear2, "kaiming_normal", bias=1.0, generator=generator, nonlinearity="relu")
         init_weights(self.out, "default", bias=None, generator=generator)
@@ -133,7 +132,7 @@ def count_parameters(model: nn.Module) -> ParameterCount:
 
     Raises:
         TypeError: `model` is not an `nn.Module`.
-        ValueError: a layer is lazy and does not know its sizes yet.
+        RuntimeError: from torch, where a layer is lazy and does not know its sizes yet.
 
     Example:
         >>> print(count_parameters(ThreeLayerNet()).table("en"))
@@ -146,10 +145,7 @@ def count_parameters(model: nn.Module) -> ParameterCount:
     layers = []
     for path, module in check_module(model, "model").named_modules():
         terms, count = [], 0
-        for name, parameter in module.named_parameters(recurse=False):
-            if nn.parameter.is_lazy(parameter):
-                full = f"{path}.{name}".lstrip(".")
-                raise ValueError(f"model must know its sizes: {full!r} is lazy, so run the model on one batch first.")
+        for parameter in module.parameters(recurse=False):
             shared = id(parameter) in seen
             seen.add(id(parameter))
             count += 0 if shared else parameter.numel()
@@ -183,9 +179,9 @@ def summary(model: nn.Module, input_size: tuple[int, ...] | list[tuple[int, ...]
         The text.
 
     Raises:
-        ValueError: torchsummary cannot run the model, has nothing to count, or miscounts it, as it does a layer
-            that is used twice or a parameter that the model holds by itself; `count_parameters` serves there.
-        TypeError: `model` is not an `nn.Module`, or `input_size` not a tuple of sizes.
+        ValueError: torchsummary cannot run the model on such an input, or miscounts it, as it does a layer that is
+            used twice or a parameter that the model holds by itself; `count_parameters` serves there.
+        TypeError: `model` is not an `nn.Module`.
 
     Example:
         >>> "Total params: 26" in summary(ThreeLayerNet(), (3,))
@@ -195,26 +191,15 @@ def summary(model: nn.Module, input_size: tuple[int, ...] | list[tuple[int, ...]
         https://pypi.org/project/torchsummary/
     """
     check_module(model, "model")
-    sizes = input_size if isinstance(input_size, list) and input_size else [input_size]
-    for size in sizes:
-        if not isinstance(size, tuple):
-            raise TypeError(
-                "input_size must be a tuple of sizes without the batch, such as (3,), or a list of such tuples, "
-                f"got {input_size!r} ({type(input_size).__name__})."
-            )
-        for number in size:
-            check_count(number, "input_size")
     total = count_parameters(model).total
-    if total == 0:
-        raise ValueError(f"model must have parameters for torchsummary to count, got {type(model).__name__}.")
+    check(total > 0, "model", Text("have parameters to count", "必须有参数可数"), type(model).__name__)
     from torchsummary import summary as torch_summary
 
     printed = io.StringIO()
-    instead = "count_parameters(model) counts any model."
     try:
-        with torch.inference_mode(False), torch.no_grad(), kept_rng(model), redirect_stdout(printed):
+        with kept_rng(model), torch.no_grad(), redirect_stdout(printed):
             copy = deepcopy(model).eval().float()
-            device = next((parameter.device for parameter in copy.parameters()), torch.device("cpu"))
+            device = next(copy.parameters()).device
             if device.type != "cuda":
                 copy, device = copy.cpu(), torch.device("cpu")  # torchsummary knows these two
             if not list(copy.children()):
@@ -222,17 +207,18 @@ def summary(model: nn.Module, input_size: tuple[int, ...] | list[tuple[int, ...]
             with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
                 torch_summary(copy, input_size, device=device.type)
     except Exception as error:  # torchsummary and the model may raise anything
-        raise ValueError(
-            f"torchsummary cannot serve {type(model).__name__} with input_size={input_size!r}: "
-            f"{first_line(error)}. {instead}"
-        ) from error
+        kind, why = type(model).__name__, first_line(error)
+        en = f"torchsummary cannot serve {kind} with input_size={input_size!r}: {why}"
+        zh = f"torchsummary 处理不了 {kind}（input_size={input_size!r}）：{why}"
+        raise ValueError(Text(f"{en}. {SHAPE.en} {INSTEAD.en}", f"{zh}。{SHAPE.zh}{INSTEAD.zh}").here) from error
     text = printed.getvalue()
     text = text[text.index("-" * 64) :].rstrip()  # from its first rule on: a forward may print, too
     found = re.search(r"Total params: ([\d,]+)", text)
-    counted = int(found[1].replace(",", "")) if found else math.nan
+    counted = int(found[1].replace(",", "")) if found else 0
     if counted != total:
-        raise ValueError(
-            f"torchsummary counts {counted} parameters in {type(model).__name__}, which has {total}: it counts a layer "
-            f"as often as it is used, and only weights and biases. {instead}"
+        en = f"torchsummary counts {counted} parameters in {type(model).__name__}, which has {total}: a layer as often"
+        zh = (
+            f"torchsummary 在 {type(model).__name__} 里数出 {counted} 个参数，实际 {total} 个：多次使用的层会重复计数。"
         )
+        raise ValueError(Text(f"{en} as it is used, and only weights and biases. {INSTEAD.en}", zh + INSTEAD.zh).here)
     return Summary(text)

@@ -9,7 +9,8 @@ from typing import Any
 
 from torch import Tensor, optim
 
-from ._checks import first_line
+from ._checks import check, told
+from .text import Text
 
 OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
     "sgd": optim.SGD,
@@ -29,34 +30,21 @@ OPTIMIZERS: dict[str, Callable[..., optim.Optimizer]] = {
 def build_optimizer(
     make_optimizer: Callable[[list[Tensor]], Any], parameters: list[Tensor], name: str = "make_optimizer"
 ) -> optim.Optimizer:
-    """Call `make_optimizer(parameters)` and refuse what is no optimizer or has no usable learning rate.
+    """Call `make_optimizer(parameters)` and make sure that it is an optimizer of them, with a usable learning rate.
 
-    Args:
-        make_optimizer: What the caller passed.
-        parameters: The tensors that the optimizer shall move.
-        name: The argument's name, for the message.
-
-    Raises:
-        TypeError: `make_optimizer` is not callable, or did not return a `torch.optim.Optimizer`.
-        ValueError: a learning rate is negative, NaN or infinite, or torch refused another setting.
+    `name` is what the caller calls the argument, for the message: TypeError for what is no optimizer, ValueError for
+    one of other parameters or with a learning rate that is NaN or infinite; torch itself refuses one below 0.
     """
     example = "lambda parameters: torch.optim.SGD(parameters, lr=0.1)"
-    if not callable(make_optimizer):
-        raise TypeError(f"{name} must be a callable such as {example}, got {make_optimizer!r}.")
-    try:
-        optimizer = make_optimizer(parameters)
-    except Exception as error:  # it is the caller's code: it may raise anything
-        allowed = " lr must be a finite number >= 0." if "learning rate" in str(error) else ""
-        raise ValueError(f"{name} was refused: {first_line(error)}.{allowed}") from error
-    if not isinstance(optimizer, optim.Optimizer):
-        raise TypeError(
-            f"{name} must return a torch.optim.Optimizer, as {example} does, got {type(optimizer).__name__}."
-        )
+    allowed = Text(f"be a callable such as {example}", f"必须可调用，例如 {example}")
+    check(callable(make_optimizer), name, allowed, told(make_optimizer), TypeError)
+    optimizer = make_optimizer(parameters)
+    allowed = Text("return a torch.optim.Optimizer", "必须返回 torch.optim.Optimizer")
+    check(isinstance(optimizer, optim.Optimizer), name, allowed, type(optimizer).__name__, TypeError)
     held = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-    if not held.intersection(map(id, parameters)):
-        raise ValueError(f"{name} must build its optimizer on the parameters that it is given, not on others.")
-    for group in optimizer.param_groups:
-        lr = float(group["lr"])
-        if not (math.isfinite(lr) and lr >= 0):
-            raise ValueError(f"{name} set lr={lr}: lr must be a finite number >= 0.")
-    return optimizer
+    allowed = Text("use the parameters that it is given", "必须使用传给它的参数")
+    check(not held.isdisjoint(map(id, parameters)), name, allowed, Text("an optimizer of others", "别的参数"))
+    rates = [float(group["lr"]) for group in optimizer.param_groups]  # torch refuses a rate below 0, not NaN
+    check(all(map(math.isfinite, rates)), name, Text("set a finite lr", "的 lr 必须是有限的数"), rates)
+    built: optim.Optimizer = optimizer
+    return built

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.optim import SGD, Optimizer, lr_scheduler
 
-from ._checks import check_count, check_positive, tried
+from ._checks import check, check_count, check_positive, told
+from .text import Text
 
 SCHEDULERS: dict[str, Callable[..., lr_scheduler.LRScheduler]] = {
     "step": lr_scheduler.StepLR,
@@ -31,29 +30,21 @@ SCHEDULERS: dict[str, Callable[..., lr_scheduler.LRScheduler]] = {
 def build_scheduler(
     make_scheduler: Callable[[Optimizer], Any], optimizer: Optimizer, name: str = "make_scheduler"
 ) -> lr_scheduler.LRScheduler:
-    """Call `make_scheduler(optimizer)` and refuse what is no scheduler of this optimizer.
+    """Call `make_scheduler(optimizer)` and make sure that it is a scheduler of this optimizer.
 
-    Args:
-        make_scheduler: What the caller passed.
-        optimizer: The optimizer whose learning rate it shall set.
-        name: The argument's name, for the message.
-
-    Raises:
-        TypeError: `make_scheduler` is not callable, or did not return a scheduler.
-        ValueError: the scheduler drives another optimizer.
+    `name` is what the caller calls the argument, for the message: TypeError for what is no scheduler, ValueError for
+    one that drives another optimizer.
     """
     example = "lambda optimizer: StepLR(optimizer, step_size=50)"
-    if not callable(make_scheduler):
-        raise TypeError(f"{name} must be a callable such as {example}, got {make_scheduler!r}.")
+    allowed = Text(f"be a callable such as {example}", f"必须可调用，例如 {example}")
+    check(callable(make_scheduler), name, allowed, told(make_scheduler), TypeError)
     scheduler = make_scheduler(optimizer)
-    if not isinstance(scheduler, lr_scheduler.LRScheduler):
-        raise TypeError(
-            f"{name} must return a torch.optim.lr_scheduler.LRScheduler, "
-            f"as {example} does, got {type(scheduler).__name__}."
-        )
-    if scheduler.optimizer is not optimizer:
-        raise ValueError(f"{name} must build its scheduler on the optimizer that it is given.")
-    return scheduler
+    allowed = Text("return a torch.optim.lr_scheduler.LRScheduler", "必须返回 torch.optim.lr_scheduler.LRScheduler")
+    check(isinstance(scheduler, lr_scheduler.LRScheduler), name, allowed, type(scheduler).__name__, TypeError)
+    allowed = Text("use the optimizer that it is given", "必须使用传给它的优化器")
+    check(scheduler.optimizer is optimizer, name, allowed, Text("a scheduler of another one", "另一个优化器"))
+    built: lr_scheduler.LRScheduler = scheduler
+    return built
 
 
 def trace_lr(
@@ -79,9 +70,10 @@ def trace_lr(
 
     Raises:
         TypeError: `make_scheduler` is not callable or does not return a scheduler; `lr` or `num_steps`
-            is of the wrong type.
+            is of the wrong type; `metrics` is missing.
         ValueError: `lr` or `num_steps` is out of range; the scheduler drives another optimizer;
-            `metrics` is missing, too short or given to a scheduler that takes none.
+            `metrics` is given to a scheduler that takes none.
+        IndexError: `metrics` is too short.
 
     Example:
         >>> trace_lr(lambda opt: SCHEDULERS["step"](opt, step_size=2, gamma=0.5), lr=0.1, num_steps=5)
@@ -90,31 +82,21 @@ def trace_lr(
     Source:
         https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
     """
-    lr = check_positive(lr, "lr")
-    num_steps = check_count(num_steps, "num_steps")
+    rates = []
     with torch.inference_mode(False):
         parameter = torch.zeros(1, dtype=torch.float64, device="cpu", requires_grad=True)
         parameter.grad = torch.zeros_like(parameter)
-        optimizer = SGD([parameter], lr=lr)
+        optimizer = SGD([parameter], lr=check_positive(lr, "lr"))
         scheduler = build_scheduler(make_scheduler, optimizer)
-        on_plateau = isinstance(scheduler, lr_scheduler.ReduceLROnPlateau)
-        if on_plateau != (metrics is not None):
-            wants = "needs metrics, one number a step" if on_plateau else "takes no metrics: leave the argument out"
-            raise ValueError(f"{type(scheduler).__name__} {wants}; got metrics={metrics!r}.")
-        if metrics is not None and not isinstance(metrics, Sequence | Tensor):
-            raise TypeError(f"metrics must be a sequence of numbers, got {type(metrics).__name__}.")
-        if metrics is not None and len(metrics) < num_steps - 1:
-            raise ValueError(f"metrics must hold num_steps - 1 = {num_steps - 1} numbers or more, got {len(metrics)}.")
-        rates = [float(optimizer.param_groups[0]["lr"])]
-        for step in range(num_steps - 1):
-            optimizer.step()
-            problem = f"make_scheduler's {type(scheduler).__name__} cannot take step {step + 1} of {num_steps - 1}"
-            step_it: Callable[..., None] = scheduler.step
-            tried(step_it if metrics is None else partial(step_it, metrics[step]), problem)
+        # Other schedulers would take a metric for the number of an epoch.
+        plateau = isinstance(scheduler, lr_scheduler.ReduceLROnPlateau)
+        allowed = Text("be left out, except for ReduceLROnPlateau", "只能用于 ReduceLROnPlateau")
+        kind = type(scheduler).__name__
+        check(metrics is None or plateau, "metrics", allowed, Text(f"some for {kind}", f" {kind}"))
+        step_it: Callable[..., None] = scheduler.step
+        for step in range(check_count(num_steps, "num_steps")):
+            if step > 0:
+                optimizer.step()
+                step_it() if metrics is None else step_it(metrics[step - 1])
             rates.append(float(optimizer.param_groups[0]["lr"]))
-    wild = [rate for rate in rates if not math.isfinite(rate)]
-    if wild:
-        raise ValueError(
-            f"make_scheduler must set finite learning rates, got {wild[0]} at step {rates.index(wild[0])}."
-        )
     return torch.tensor(rates, dtype=torch.float64, device="cpu")

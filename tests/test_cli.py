@@ -177,7 +177,7 @@ def test_a_device_that_is_not_there(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     code, out, err = run(capsys, "figures", "--device", "cuda", "--out", str(tmp_path / "x"))
     assert (code, out) == (2, "")
-    assert err == "nnbasics: error: device 'cuda' is not available: torch sees 0 CUDA device(s) here.\n"
+    assert err == "nnbasics: error: device must be one that torch sees here (0 of cuda), got 'cuda'.\n"
     assert not (tmp_path / "x").exists()
 
 

@@ -161,7 +161,7 @@ def test_the_meaning_of_a_band_stands_on_the_figure(name):
         ({"seeds": []}, ValueError, "seeds must hold at least one integer, got none."),
         ({"seeds": 5}, TypeError, r"seeds must be a sequence of integers such as range\(32\), got 5."),
         ({"seeds": [-1]}, ValueError, "seeds must be an integer >= 0, got -1."),
-        ({"device": "tpu9"}, ValueError, "Unknown device 'tpu9'"),
+        ({"device": "tpu9"}, ValueError, "device must be one of auto, cpu, cuda, mps, got 'tpu9'"),
         ({"worlds": ["nowhere"]}, ValueError, "Unknown world 'nowhere'"),
     ],
 )

@@ -218,7 +218,7 @@ def test_no_other_file_is_among_the_pictures():
         ({"id": "smooth_l1"}, ValueError, "Did you mean 'smooth-l1'?"),
         ({"id": 3}, TypeError, "figure must be a name"),
         ({"id": "sigmoid", "lang": "jp"}, ValueError, "Unknown language 'jp'"),
-        ({"id": "sigmoid", "device": "tpu9"}, ValueError, "Unknown device 'tpu9'"),
+        ({"id": "sigmoid", "device": "tpu9"}, ValueError, "device must be one of auto, cpu, cuda, mps, got 'tpu9'"),
     ],
 )
 def test_bad_input_is_named(kwargs, error, message):

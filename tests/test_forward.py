@@ -137,6 +137,60 @@ def test_side_by_side_layers_hand_on_to_the_one_they_feed():
     assert torch.equal(left.a, expected)
     assert torch.equal(right.a, expected)
     assert torch.equal(out.a, model(x))
+    assert right.through.split(", ")[-1] == "Cat"  # no line passes it off as the activation alone
+    assert str(out).endswith("Sigmoid, Add")
+
+
+MORE_THAN_AN_ACTIVATION = {
+    # what lies between two layers -> torch's names of it
+    "nothing": (nn.Identity(), ""),
+    "an activation of the table": (nn.GELU(), ""),
+    "another one": (nn.Mish(), "Mish"),
+    "batch normalization": (nn.Sequential(nn.BatchNorm1d(4), nn.ReLU()), "NativeBatchNorm, Relu"),
+    "dropout": (nn.Sequential(nn.Tanh(), nn.Dropout()), "Tanh, Mul"),
+    "dropout in eval mode": (nn.Sequential(nn.Tanh(), nn.Dropout()).eval(), ""),
+    "a function": (AsModule(lambda z: torch.relu(z) + z), "Relu, Add"),
+    "a step, which has no gradient": (AsModule(lambda z: (z > 0).float()), "what torch keeps no graph of"),
+}
+
+
+@pytest.mark.parametrize(("between", "named"), MORE_THAN_AN_ACTIVATION.values(), ids=MORE_THAN_AN_ACTIVATION)
+def test_a_line_says_what_a_has_been_through(between, named, monkeypatch):
+    monkeypatch.setenv("NNBASICS_LANG", "en")
+    model = nn.Sequential(nn.Linear(3, 4), between, nn.Linear(4, 2))
+    first, last = trace_forward(model, torch.randn(8, 3))
+    assert first.through == named
+    assert str(first) == "0: z (8, 4) -> a (8, 4)" + (f" through {named}" if named else "")
+    assert torch.equal(last.z, model[2](first.a))
+    name, z, _ = first  # three fields, as before
+    assert (name, z.requires_grad) == ("0", False)
+
+
+def test_a_model_that_keeps_what_it_computed_can_be_traced_again():
+    class Keeper(Functional):
+        def forward(self, x):
+            self.kept = super().forward(x)
+            return self.kept
+
+    model = Keeper([3, 4, 2], torch.tanh)
+    model(torch.ones(3))
+    assert str(trace_forward(model, torch.ones(3))) == str(trace_forward(model, torch.ones(3)))
+    assert hook_count(model) == 0
+    assert all(p.requires_grad and p.grad is None for p in model.parameters())
+
+
+def test_a_layer_whose_result_is_dropped_has_no_activation():
+    class Dropped(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.used, self.dropped = nn.Linear(3, 2), nn.Linear(3, 2)
+
+        def forward(self, x):
+            self.dropped(x)
+            return self.used(x)
+
+    with pytest.raises(ValueError, match="model must hand on what layer 'dropped' gives"):
+        trace_forward(Dropped(), torch.randn(8, 3))
 
 
 def test_a_layer_that_is_used_twice_has_two_rows():
@@ -150,6 +204,7 @@ def test_convolutions_and_a_bare_layer():
     model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(18, 2))
     conv, linear = trace_forward(model, torch.randn(4, 1, 5, 5))
     assert (conv.z_shape, conv.a_shape, linear.a_shape) == ((4, 2, 3, 3), (4, 18), (4, 2))
+    assert str(conv) == "0: z (4, 2, 3, 3) -> a (4, 18) through Relu, View"
     (row,) = trace_forward(nn.Linear(3, 2), torch.ones(3))
     assert row.name == "model"
     assert torch.equal(row.z, row.a)
