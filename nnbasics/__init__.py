@@ -28,6 +28,9 @@ _CONTENTS = {
     "plotting.network": ("plot_network", "plot_neuron"),
     "plotting.broadcasting": ("plot_broadcasting",),
     "plotting.biology": ("plot_biological_neuron",),
+    "plotting.training": ("plot_training",),
+    "plotting.boundary": ("plot_boundary",),
+    "plotting.confusion": ("plot_confusion",),
     "article.figures": ("FIGURES", "draw_figure"),
     "article.claims": ("run_claims",),
     "article.report": ("show_claims",),
@@ -78,7 +81,9 @@ if TYPE_CHECKING:
     from .optimizers import OPTIMIZERS as OPTIMIZERS
     from .plotting.bands import plot_band as plot_band
     from .plotting.biology import plot_biological_neuron as plot_biological_neuron
+    from .plotting.boundary import plot_boundary as plot_boundary
     from .plotting.broadcasting import plot_broadcasting as plot_broadcasting
+    from .plotting.confusion import plot_confusion as plot_confusion
     from .plotting.functions import plot_activation as plot_activation
     from .plotting.functions import plot_loss as plot_loss
     from .plotting.network import plot_network as plot_network
@@ -86,6 +91,7 @@ if TYPE_CHECKING:
     from .plotting.paths import plot_lr as plot_lr
     from .plotting.paths import plot_path as plot_path
     from .plotting.paths import plot_surface as plot_surface
+    from .plotting.training import plot_training as plot_training
     from .schedulers import SCHEDULERS as SCHEDULERS
     from .schedulers import trace_lr as trace_lr
     from .softmax_guard import ends_in_softmax as ends_in_softmax
