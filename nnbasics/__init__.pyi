@@ -103,7 +103,9 @@ from .model import (
 from .optimizers import OPTIMIZERS as OPTIMIZERS
 from .plotting.bands import plot_band as plot_band
 from .plotting.biology import plot_biological_neuron as plot_biological_neuron
+from .plotting.boundary import plot_boundary as plot_boundary
 from .plotting.broadcasting import plot_broadcasting as plot_broadcasting
+from .plotting.confusion import plot_confusion as plot_confusion
 from .plotting.functions import (
     plot_activation as plot_activation,
 )
@@ -125,6 +127,7 @@ from .plotting.paths import (
 from .plotting.paths import (
     plot_surface as plot_surface,
 )
+from .plotting.training import plot_training as plot_training
 from .schedulers import (
     SCHEDULERS as SCHEDULERS,
 )

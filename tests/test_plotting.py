@@ -12,6 +12,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from pictures import overlaps
 from torch import nn
 
 import nnbasics as nb
@@ -28,6 +29,12 @@ def linear(*shape, **kwargs):
 RAVINE = nb.quadratic(1.0, 10.0)
 PATH = nb.descend(RAVINE, torch.tensor([-2.0, 1.0]), partial(nb.OPTIMIZERS["sgd"], lr=0.1), num_steps=5)
 MODEL = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+POINTS = nb.moons(60)
+with torch.random.fork_rng(devices=[]):
+    TWO = nn.Linear(2, 2)
+RUN = nb.train(
+    nb.seeded_model(lambda: nn.Linear(2, 2), 0), *POINTS, loss_fn="cross_entropy", lr=0.1, num_epochs=4, batch_size=20
+)
 NEURON = (torch.tensor([1.0, 2.0]), torch.tensor([0.5, -0.25]), torch.tensor(0.5), "relu")
 
 CALLS = {
@@ -41,6 +48,9 @@ CALLS = {
     "plot_broadcasting": partial(nb.plot_broadcasting, torch.ones(2, 3), torch.ones(3)),
     "plot_biological_neuron": nb.plot_biological_neuron,
     "plot_band": partial(nb.plot_band, torch.arange(3.0), torch.arange(12.0).reshape(4, 3)),
+    "plot_training": partial(nb.plot_training, RUN),
+    "plot_boundary": partial(nb.plot_boundary, TWO, *POINTS),
+    "plot_confusion": partial(nb.plot_confusion, TWO, *POINTS),
 }
 HELPERS = [name for name in nb.__all__ if name.startswith("plot_")]
 
@@ -78,7 +88,9 @@ def test_bad_axes_and_languages_are_named(name):
         CALLS[name](lang="de")
 
 
-@pytest.mark.parametrize("name", ["plot_activation", "plot_loss", "plot_lr", "plot_path"])
+@pytest.mark.parametrize(
+    "name", ["plot_activation", "plot_loss", "plot_lr", "plot_path", "plot_training", "plot_boundary"]
+)
 def test_the_callers_line_keywords_win(name):
     line = CALLS[name](color="red", linewidth=7).lines[0]
     assert (line.get_color(), line.get_linewidth()) == ("red", 7)
@@ -87,6 +99,9 @@ def test_the_callers_line_keywords_win(name):
 def test_the_callers_collection_and_patch_keywords_win():
     assert nb.plot_network(MODEL, linewidths=9).collections[0].get_linewidth()[0] == 9
     assert {cell.get_linewidth() for cell in CALLS["plot_broadcasting"](linewidth=3).patches} == {3}
+    mesh = CALLS["plot_confusion"](cmap="viridis", linewidth=3, ec="red").collections[0]
+    assert (mesh.get_cmap().name, mesh.get_linewidth()[0]) == ("viridis", 3)
+    assert matplotlib.colors.same_color(mesh.get_edgecolor()[0], "red")
     assert nb.plot_surface(RAVINE, xlim=(-1, 1), ylim=(-1, 1), linewidths=4).collections[0].get_linewidth()[0] == 4
 
 
@@ -121,7 +136,9 @@ def test_a_loss_over_probabilities_names_its_target():
     np.testing.assert_allclose(ax.lines[0].get_ydata(), -np.log(np.linspace(0.05, 0.95, 10)), rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["plot_activation", "plot_loss", "plot_lr", "plot_path"])
+@pytest.mark.parametrize(
+    "name", ["plot_activation", "plot_loss", "plot_lr", "plot_path", "plot_training", "plot_boundary"]
+)
 def test_short_names_of_keywords_win_too(name):
     line = CALLS[name](c="red", lw=7).lines[0]
     assert (line.get_color(), line.get_linewidth()) == ("red", 7)
@@ -209,6 +226,40 @@ def test_a_network_without_biases_and_a_wide_one():
     assert any("784×20 = 15680" in text for text in texts)
 
 
+class Conv(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.relu = nn.Conv2d(1, 8, 3), nn.ReLU()
+        self.norms = nn.ModuleList([nn.BatchNorm2d(8), nn.BatchNorm2d(8)])
+        self.fc = nn.Linear(8, 2)
+        self.scale = nn.Parameter(torch.ones(1))
+
+
+class Lost(nn.Module):
+    """Three of its four layers are in plain containers."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.by_name = [nn.Linear(2, 2), nn.Linear(2, 2), nn.Tanh()], {"a": nn.Conv1d(1, 1, 1)}
+        self.out = nn.Linear(2, 2)
+        self.again = [self.out]  # registered already
+
+
+def test_a_network_says_what_is_not_drawn(own_stream):
+    def notes(model, lang):
+        return [t.get_text() for t in nb.plot_network(model, lang=lang).texts if re.match("not |未|不", t.get_text())]
+
+    assert notes(Conv(), "en") == ["not drawn: Conv (scale), Conv2d (conv1), 2 BatchNorm2d"]
+    assert notes(Conv(), "zh") == ["未画出：Conv (scale)、Conv2d (conv1)、2 BatchNorm2d"]
+    assert notes(Lost(), "en")[0].split("\n") == [
+        "not in the model, as a plain list is not registered (use nn.ModuleList): hidden (2 Linear)",
+        "not in the model, as a plain dict is not registered (use nn.ModuleDict): by_name (1 Conv1d)",
+    ]
+    assert notes(MODEL, "en") == notes(nn.Sequential(nn.Linear(2, 2), nn.Dropout(), nn.ReLU()), "zh") == []
+    for lang in ("en", "zh"):
+        assert overlaps(nb.plot_network(Lost(), lang=lang).figure) == []
+
+
 def test_layers_are_found_at_any_depth():
     class Model(nn.Module):
         def __init__(self):
@@ -254,6 +305,8 @@ def test_learning_rates_of_a_users_scheduler():
     np.testing.assert_allclose(nb.plot_lr(rates).lines[0].get_ydata(), [1, 0.75, 0.5, 0.25, 0, 0], atol=1e-12)
 
 
+with torch.random.fork_rng(devices=[]):
+    LSTM = nn.LSTM(2, 2)
 DIVERGED = torch.tensor([[1.0, 1.0], [float("inf"), 0.0]])
 BAD = [
     (partial(nb.plot_activation, "rleu"), ValueError, "Unknown activation 'rleu'. Did you mean 'relu'?"),
@@ -294,6 +347,20 @@ BAD = [
     (partial(nb.plot_broadcasting, torch.zeros(1, 1, 1), torch.zeros(1)), ValueError, "a must have at most 2 dimensions of 1 to 8 cells, got shape (1, 1, 1)."),
     (partial(nb.plot_broadcasting, torch.zeros(9), torch.zeros(9)), ValueError, "a must have at most 2 dimensions of 1 to 8 cells, got shape (9,)."),
     (partial(nb.plot_broadcasting, [1], torch.zeros(1)), TypeError, "a must be a torch.Tensor, got list."),
+    (partial(nb.plot_training, RUN, what="acc"), ValueError, "what must be one of 'loss', 'accuracy', got 'acc'."),
+    (partial(nb.plot_boundary, TWO, torch.zeros(3, 4), [0, 1, 0]), ValueError, "x must have two columns to be drawn in a plane, shape (N, 2), got (3, 4)."),
+    (partial(nb.plot_boundary, TWO, POINTS[0] / 0, POINTS[1]), ValueError, "x must be finite, got"),
+    (partial(nb.plot_boundary, TWO, POINTS[0], POINTS[1][:9]), ValueError, "y must hold one class for each of the 60 rows of x, shape (60,), got (9,)."),
+    (partial(nb.plot_confusion, TWO, POINTS[0], nn.functional.one_hot(POINTS[1])), ValueError, "y must hold one class for each of the 60 rows of x, shape (60,), got (60, 2)."),
+    (partial(nb.plot_confusion, TWO, POINTS[0], POINTS[1] + 1), ValueError, "y must hold classes from 0 to 1, as model scores 2, got 2."),
+    (partial(nb.plot_confusion, TWO, POINTS[0], POINTS[1] / 2), ValueError, "y must hold classes from 0 to 1, as model scores 2, got 0.5."),
+    (partial(nb.plot_boundary, linear(2, 1), *POINTS), ValueError, "threshold must be given for a model of one output: 0 where it gives logits, 0.5 where it gives probabilities; got None."),
+    (partial(nb.plot_boundary, TWO, *POINTS, threshold=0.5), ValueError, "threshold is for a model of one output, and this one scores 2 classes, of which the largest wins; got 0.5."),
+    (partial(nb.plot_boundary, linear(2, 11), *POINTS), ValueError, "model must score at most 10 classes to be told apart by colour, got 11."),
+    (partial(nb.plot_confusion, nn.Unflatten(1, (2, 1)), *POINTS), ValueError, "model must give a row of scores for each row of x, shape (N, C), (N, 1) or (N,), got (60, 2, 1)."),
+    (partial(nb.plot_confusion, LSTM, *POINTS), ValueError, "or (N,), got tuple."),
+    (partial(nb.plot_confusion, TWO, *POINTS, class_names=["a"]), ValueError, "class_names must hold 2 names, one for each class, got ['a']."),
+    (partial(nb.plot_confusion, "model", *POINTS), TypeError, "model must be a torch.nn.Module, got 'model' (str)."),
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
@@ -22,18 +23,8 @@ from .._setup import check_seeds
 from ..data import TOYS, split
 from ..ensemble import train_many
 from ..fair import best_lr, final_loss
-from ..plotting.style import (
-    COLORS,
-    INK,
-    QUIET,
-    PageFigure,
-    new_axes,
-    new_figure,
-    own,
-    page_style,
-    set_labels,
-    set_title,
-)
+from ..plotting.boundary import X1, X2, draw_points, draw_regions
+from ..plotting.style import INK, QUIET, PageFigure, new_axes, new_figure, page_style, set_labels, set_title
 from ..text import Text, resolve_language
 from ._common import track
 from ._fits import Fit, variance_left
@@ -228,13 +219,11 @@ TITLES = {
         "These networks do not settle whether more hidden units help", "这些网络还看不出更多的隐藏单元有没有用"
     ),
 }
-X1, X2 = Text("input $x_1$", "输入 $x_1$"), Text("input $x_2$", "输入 $x_2$")
 NONE, UNITS = Text("no hidden layer", "没有隐藏层"), Text("{n} hidden units", "{n} 个隐藏单元")
 NOTE = Text(
     "{data}    line: the network of median loss    %: right on test data, median of {n} seeds (range)",
     "{data}    线：损失居中的网络    %：测试正确率，{n} 个随机种子的中位数（范围）",
 )
-SHADES = ("#fae3d2", "#d3e6f2")  # what it calls class 0 and class 1
 
 
 def plot_decision_boundary(
@@ -253,15 +242,8 @@ def plot_decision_boundary(
     axis, x, y = boundary.grid.numpy(), boundary.x.numpy(), boundary.y.numpy()
     ax = new_axes(ax, rect=(0.1, 0.14, 0.47, 0.8))
     with page_style():
-        ax.contourf(axis, axis, logits > 0, [-0.5, 0.5, 1.5], colors=SHADES, antialiased=False)
-        found = ax.contour(axis, axis, logits, [0.0])
-        pieces = found.allsegs[0]
-        found.remove()
-        style = {"color": INK, "linewidth": 1.3, "antialiased": False, **own(line_kwargs)}
-        for piece in pieces:
-            ax.plot(piece[:, 0], piece[:, 1], **style)
-        for kind, color, mark in ((0, COLORS["negative"], "^"), (1, COLORS["positive"], "o")):
-            ax.plot(*x[(y > 0) == kind].T, mark, color=color, markersize=2.2)
+        draw_regions(ax, axis, axis, np.stack([-logits, logits]), **line_kwargs)
+        draw_points(ax, x, y > 0, 2, markersize=2.2)
         ax.set(xlim=(axis[0], axis[-1]), ylim=(axis[0], axis[-1]), aspect="equal")
         ax.grid(False)
         set_labels(ax, X1.say(language), X2.say(language))

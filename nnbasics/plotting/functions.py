@@ -66,7 +66,7 @@ def plot_activation(
         else Text("output f(x)", "输出 f(x)")
     )
     return _plot_pair(
-        new_axes(ax, rect=_room_for(label or name)),
+        new_axes(ax, rect=room_for(label or name)),
         x,
         value,
         slope,
@@ -126,7 +126,7 @@ def plot_loss(
         xlabel = Text("prediction (target {target:g})", "预测值（真实值为 {target:g}）").say(language, target=target)
     ylabel = Text("loss and gradient", "损失与梯度") if with_gradient else Text("loss", "损失")
     return _plot_pair(
-        new_axes(ax, rect=_room_for(label or name)),
+        new_axes(ax, rect=room_for(label or name)),
         pred,
         loss,
         gradient,
@@ -165,18 +165,22 @@ def _plot_pair(
 
 def label_ends(ax: Axes, ends: list[tuple[float, str, Any]]) -> None:
     """Write each label (y, text, colour) at the right edge beside its curve's end, clear of those already there."""
-    low, high = ax.get_ylim()
+    scale = ax.yaxis.get_transform()  # on a logarithmic axis, too, labels stand apart on paper
+    low, high = scale.transform(ax.get_ylim())
     gap = 0.075 * (high - low)
-    taken = [text.xy[1] for text in ax.texts if isinstance(text, Annotation) and text.get_gid() == END]
-    for y, text, color in sorted(ends, key=lambda end: end[0]):
+    there = [text.xy[1] for text in ax.texts if isinstance(text, Annotation) and text.get_gid() == END]
+    taken = list(scale.transform(there))
+    for end, text, color in sorted(ends, key=lambda end: end[0]):
+        y = float(scale.transform(end))
         while any(abs(y - other) < gap * 0.99 for other in taken):
             y += gap / 4
         taken.append(y)
         style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "annotation_clip": False, "gid": END}
-        ax.annotate(text, (1, y), xytext=(7, 0), xycoords=ax.get_yaxis_transform(), color=color or INK, **style)
+        at = (1, float(scale.inverted().transform(y)))
+        ax.annotate(text, at, xytext=(7, 0), xycoords=ax.get_yaxis_transform(), color=color or INK, **style)
 
 
-def _room_for(label: str) -> tuple[float, float, float, float]:
+def room_for(label: str) -> tuple[float, float, float, float]:
     """Where the axes of a new figure go, so that a label of this length fits beside them."""
     return (0.1, 0.14, 0.89 - max(0.13, 0.0125 * len(label)), 0.8)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,9 @@ from .._layers import check_module
 from .._lookup import name_of
 from ..forward import neuron
 from ..text import Text, resolve_language
-from .style import COLORS, INK, QUIET, new_axes, page_style
+from .fonts import font_families
+from .left_out import left_out, short, width_of
+from .style import COLORS, INK, QUIET, new_axes, page_style, readable
 
 PITCH = 1.75  # between the columns of units
 FULL = (0.02, 0.02, 0.96, 0.86)  # a drawing needs no room for ticks
@@ -54,7 +57,8 @@ def plot_network(
     """Draw a chain of linear layers: a circle for each unit, a line for each weight.
 
     A line's width is the size of its weight, against the largest of its layer; blue and solid is positive,
-    orange and dashed negative. Under each layer stands what it holds, counted from its tensors.
+    orange and dashed negative. Under each layer stands what it holds, counted from its tensors; below, what else holds
+    parameters and isn't drawn, and layers in a plain list, of which torch doesn't know.
 
     Args:
         model: Any module of `nn.Linear` layers that follow one another in the order in which it registered them;
@@ -83,6 +87,7 @@ def plot_network(
     widths = [layers[0][1].in_features, *(layer.out_features for _, layer in layers)]
     columns = [_unit_heights(width, max_units) for width in widths]
     ax = new_axes(ax, rect=FULL)
+    ink, quiet = (readable(color, ax.get_facecolor()) for color in (INK, QUIET))
     with page_style():
         for column, (_, layer) in enumerate(layers):
             weight = layer.weight.detach().to("cpu", torch.float64)
@@ -95,36 +100,43 @@ def plot_network(
                 at = (PITCH * column, height)
                 ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=INK, linewidth=1.3, zorder=3))
             if width > len(heights):
-                ax.text(PITCH * column, min(heights) - 0.3, "...", ha="center", va="center", rotation=90, color=QUIET)
+                ax.text(PITCH * column, min(heights) - 0.3, "...", ha="center", va="center", rotation=90, color=quiet)
             units = str(width) if crowded else Text("{n} units", "{n} 个节点").say(language, n=width)
             ax.text(
-                PITCH * column, 1.24, units, ha="center", va="bottom" if crowded else "top", fontsize=small, color=QUIET
+                PITCH * column, 1.24, units, ha="center", va="bottom" if crowded else "top", fontsize=small, color=quiet
             )
             if not crowded:
                 role = _role(column, len(layers), language)
-                ax.text(PITCH * column, 1.27, role, ha="center", va="bottom", color=INK)
+                ax.text(PITCH * column, 1.27, role, ha="center", va="bottom", color=ink)
         for column, (name, layer) in enumerate(layers):
             total = layer.weight.numel() + (0 if layer.bias is None else layer.bias.numel())
             formula = f"{layer.in_features}×{layer.out_features}"
             formula += f"+{layer.out_features}" if layer.bias is not None else ""
-            text = str(total) if crowded else f"{_short(name)}\n{formula} = {total}"
+            text = str(total) if crowded else f"{short(name)}\n{formula} = {total}"
             ax.text(
-                PITCH * (column + 0.5), -1.05, text, ha="center", va="top", fontsize=small, color=QUIET, linespacing=1.4
+                PITCH * (column + 0.5), -1.05, text, ha="center", va="top", fontsize=small, color=quiet, linespacing=1.4
             )
         ax.set(xlim=(-0.6, PITCH * len(layers) + 0.6), ylim=(-1.5, 1.5), aspect="equal")
+        if notes := left_out(model, language):
+            _write_below(ax, notes, lines=1 if crowded else 2, middle=PITCH * len(layers) / 2)
         ax.set_axis_off()
     return ax
+
+
+def _write_below(ax: Axes, notes: list[str], *, lines: int, middle: float) -> None:
+    """Notes under the lines of text that stand below the layers, broken where the axes end."""
+    wide = int(ax.bbox.width / ax.figure.dpi * 72 / 5.2)  # letters of 9.5 points
+    rows = [row for note in notes for row in textwrap.wrap(note, int(wide * len(note) / width_of(note)))]
+    ax.set_ylim(-1.7 - 0.2 * len(rows), 1.5)
+    style: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "top", "annotation_clip": False}
+    style |= {"fontsize": 9.5, "color": readable(INK, ax.get_facecolor()), "linespacing": 1.3}
+    ax.annotate("\n".join(rows), (middle, -1.05), (0, -14.5 * lines - 5), fontfamily=font_families(), **style)
 
 
 def _unit_heights(width: int, max_units: int) -> list[float]:
     shown = min(width, max_units)
     pitch = min(0.62, 1.7 / max(shown - 1, 1))
     return [pitch * ((shown - 1) / 2 - unit) for unit in range(shown)]
-
-
-def _short(name: str) -> str:
-    """A layer's name, or the end of a long path."""
-    return name if len(name) <= 16 else "…" + name[-15:]
 
 
 def _role(column: int, last: int, language: str) -> str:

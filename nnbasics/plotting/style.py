@@ -16,8 +16,10 @@ from typing import Any
 
 import matplotlib
 import matplotlib.style
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cbook import normalize_kwargs
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -70,6 +72,8 @@ COLORS: dict[str, str] = {
     "one unit": "#6b6b6b",
     "cosine": "#8B3F8F",
     "constant": "#6b6b6b",
+    "training": "#222222",
+    "validation": "#B35900",
 }
 
 FIXED_METADATA: dict[str, dict[str, Any]] = {
@@ -144,11 +148,13 @@ def new_figure(*, width: float = 7.0, height: float = 3.9) -> PageFigure:
         return PageFigure(figsize=(width, height))
 
 
-def new_axes(ax: Axes | None, *, rect: tuple[float, float, float, float] = (0.1, 0.14, 0.76, 0.8)) -> Axes:
+def new_axes(
+    ax: Axes | None, *, rect: tuple[float, float, float, float] = (0.1, 0.14, 0.76, 0.8), height: float = 3.9
+) -> Axes:
     """`ax` itself, or the axes of a new figure where it is None; `rect` leaves room for labels at the curves' ends."""
     if ax is None:
         with page_style():
-            return new_figure().add_axes(rect)
+            return new_figure(height=height).add_axes(rect)
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be a matplotlib.axes.Axes or None, got {type(ax).__name__}.")
     if ax.name != "rectilinear":
@@ -177,3 +183,28 @@ def set_title(figure: Figure, title: str) -> None:
 def color_of(name: str, default: str = INK) -> str:
     """The colour of a concept; a name that is none gets `default`."""
     return COLORS.get(name, default)
+
+
+def contrast(one: Any, other: Any) -> float:
+    """How well one colour is read on another, from 1 to 21; text wants 4.5 (WCAG 2.2, 1.4.3)."""
+    dark, light = sorted(_luminance(color) for color in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: Any) -> float:
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def readable(color: Any, ground: Any) -> Any:
+    """`color`, mixed with white or black until it can be read on `ground`: the caller's axes may be dark."""
+    far = max(("white", "black"), key=lambda end: contrast(end, ground))
+    mixtures = (mixed(color, far, share / 10) for share in range(11))
+    return color if contrast(color, ground) >= 4.5 else next(c for c in mixtures if contrast(c, ground) >= 4.5)
+
+
+def mixed(color: Any, other: Any, share: float) -> str:
+    """`color` with a share of another."""
+    red, green, blue = (1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(other))
+    return to_hex((red, green, blue))
