@@ -34,5 +34,6 @@ def kept_rng(module: nn.Module | None = None) -> Iterator[None]:
     """
     tensors = [torch.empty(0)] if module is None else [*module.parameters(), *module.buffers()]
     devices = sorted({tensor.device.index or 0 for tensor in tensors if tensor.device.type == "cuda"})
-    with torch.inference_mode(False), torch.random.fork_rng(devices=devices):
+    grad = torch.is_grad_enabled() or torch.is_inference_mode_enabled()  # leaving inference mode would turn it on
+    with torch.inference_mode(False), torch.set_grad_enabled(grad), torch.random.fork_rng(devices=devices):
         yield
