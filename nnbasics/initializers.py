@@ -14,7 +14,7 @@ from torch.nn import init
 
 from ._checks import check, check_number
 from ._layers import WeightedLayer, weighted_layers
-from ._lookup import lookup
+from ._lookup import key_of, lookup
 from ._rng import check_generator
 from .text import Text
 
@@ -75,7 +75,7 @@ def init_weights(
     Source:
         https://docs.pytorch.org/docs/stable/nn.init.html; Glorot & Bengio (2010); He et al. (2015)
     """
-    initializer = lookup(INITIALIZERS, name, kind="initializer")
+    initializer = lookup(INITIALIZERS, key_of(INITIALIZERS, name), kind="initializer")
     layers = weighted_layers(module, "module")
     _check_plain([layer for _, layer in layers])
     generator, bias = check_generator(generator), None if bias is None else check_number(bias, "bias")

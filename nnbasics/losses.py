@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ._checks import check, check_tensor, shape_text
-from ._lookup import lookup
+from ._lookup import key_of, lookup
 from ._table import format_table
 from .text import Text, resolve_language
 
@@ -132,7 +132,7 @@ def compare_losses(pred: Tensor, target: Tensor, names: Sequence[str] | None = N
     if names is not None:
         listed = bool(names) and not isinstance(names, str)
         check(listed, "names", Text("list names such as ['mse']", "必须列出名字，例如 ['mse']"), repr(names))
-        return LossComparison(_row(name, pred, target) for name in names)
+        return LossComparison(_row(key_of(LOSSES, name), pred, target) for name in names)
     rows: list[LossRow] = []
     for name in LOSSES:
         if name != "bce_with_logits" or "bce" not in [row.name for row in rows]:

@@ -2,7 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from nnbasics._lookup import lookup, lookup_callable, name_of
+import nnbasics as nb
+from nnbasics._lookup import key_of, lookup, lookup_callable, name_of
 
 TABLE = {"adam": 1, "adamw": 2, "sgd": 3}
 
@@ -47,3 +48,30 @@ def test_neither_name_nor_callable():
 )
 def test_name_of(value, name):
     assert name_of(value) == name
+
+
+@pytest.mark.parametrize(
+    ("table", "given", "key"),
+    [
+        (nb.ACTIVATIONS, "ReLU", "relu"),
+        (nb.ACTIVATIONS, "nn.LeakyReLU", "leaky_relu"),
+        (nb.ACTIVATIONS, "torch.nn.functional.softplus", "softplus"),
+        (nb.INITIALIZERS, "kaiming_normal_", "kaiming_normal"),
+        (nb.INITIALIZERS, "init.zeros_", "zeros"),
+        (nb.LOSSES, "CrossEntropyLoss", "cross_entropy"),
+        (nb.LOSSES, "F.binary_cross_entropy_with_logits", "bce_with_logits"),
+        (nb.OPTIMIZERS, "AdamW", "adamw"),
+        (nb.OPTIMIZERS, "SGD", "sgd"),  # not momentum, which is torch's SGD too
+        (nb.SCHEDULERS, "CosineAnnealingLR", "cosine"),
+        (nb.OPTIMIZERS, "adm", "adm"),  # an unknown one is left as it is, for the message
+    ],
+)
+def test_torchs_own_names_are_keys(table, given, key):
+    assert key_of(table, given) == key
+
+
+def test_torchs_own_names_are_taken_where_a_name_is():
+    pred, target = torch.tensor([2.0, 2.5]), torch.tensor([1.0, 2.0])
+    assert [row.name for row in nb.compare_losses(pred, target, ["MSELoss", "nn.L1Loss"])] == ["mse", "mae"]
+    layers = [nb.init_weights(nn.utils.skip_init(nn.Linear, 3, 2), name).weight for name in ("xavier_uniform_", "xavier_uniform")]
+    assert torch.equal(*layers)
