@@ -147,7 +147,7 @@ def trace_forward(model: nn.Module, x: Tensor) -> ForwardTrace:
             layer.register_forward_hook(after, with_kwargs=True),
         ]
 
-    with kept_rng(model), ExitStack() as stack:
+    with kept_rng(model), torch.enable_grad(), ExitStack() as stack:
         held = {path: t.detach().clone() for path, t in chain(model.named_parameters(), model.named_buffers())}
         for handle in chain.from_iterable(listen(name, layer) for name, layer in layers):
             stack.callback(handle.remove)
