@@ -282,15 +282,3 @@ def test_cpu_and_cuda_agree():
     for ours, theirs in zip(on_cpu, on_cuda, strict=True):
         torch.testing.assert_close(theirs.z.cpu(), ours.z, rtol=0, atol=1e-5)
         torch.testing.assert_close(theirs.a.cpu(), ours.a, rtol=0, atol=1e-5)
-
-
-@pytest.mark.parametrize("context", [torch.no_grad, torch.inference_mode, torch.enable_grad])
-def test_it_traces_whatever_the_callers_mode(context):
-    model, x = ThreeLayerNet(), torch.ones(2, 3)
-    expected = trace_forward(model, x)
-    with context():
-        found = trace_forward(model, x)
-    for row, other in zip(found, expected, strict=True):
-        assert torch.equal(row.z, other.z)
-        assert torch.equal(row.a, other.a)
-        assert repr(row) == repr(other)
