@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: help figures findings gallery claims notebooks lab test test-slow test-notebooks lint bench font clean
+.PHONY: help figures findings gallery claims notebooks lab test test-quick test-slow test-notebooks lint bench font clean
 
 help:
 	@echo "make figures   draw the article's 13 figures in both languages into figures/"
@@ -12,6 +12,7 @@ help:
 	@echo "make notebooks build the notebooks of both languages from their one source"
 	@echo "make lab       open JupyterLab on the notebooks (LANGUAGE=en or zh)"
 	@echo "make test      run the tests"
+	@echo "make test-quick  the tests that a developer runs after each change (in a minute)"
 	@echo "make test-slow measure anew, with other seeds, what the record says"
 	@echo "make test-notebooks  run the notebooks of both languages"
 	@echo "make lint      ruff and mypy"
@@ -39,6 +40,9 @@ lab: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(RUN) -m pytest
+
+test-quick: $(VENV)/ready
+	$(RUN) -m pytest -m "not slow and not long"
 
 test-slow: $(VENV)/ready
 	$(RUN) -m pytest -m slow

@@ -63,8 +63,23 @@ def own_stream():
         yield
 
 
+LONG = (
+    "experiments/",
+    "test_experiments",
+    "test_figures",
+    "test_cli",
+    "test_notebooks",
+    "test_grading",
+    "test_wrong",
+    "test_theory",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The notebooks come last: they run beside all other tests, each in a process of its own."""
+    """Mark what takes long, by file; the notebooks come last: they run beside all other tests, each in its process."""
+    for item in items:
+        if any(part in item.nodeid for part in LONG):
+            item.add_marker(pytest.mark.long)
     items.sort(key=lambda item: "executed" in getattr(item, "fixturenames", ()))
 
 

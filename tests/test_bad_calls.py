@@ -69,7 +69,7 @@ BAD_CALLS = [
     # further lines of detail, or a sentence that may change, follow.
     # init_weights
     (lambda: init_weights(LAYER, "xavier"), OURS, ValueError, f"Unknown initializer 'xavier'. Did you mean 'xavier_normal'? Expected one of: {INITIALIZERS}."),
-    (lambda: init_weights(LAYER, "Kaiming_Normal"), OURS, ValueError, f"Unknown initializer 'Kaiming_Normal'. Did you mean 'kaiming_normal'? Expected one of: {INITIALIZERS}."),
+    (lambda: init_weights(LAYER, "kaiming_norml"), OURS, ValueError, f"Unknown initializer 'kaiming_norml'. Did you mean 'kaiming_normal'? Expected one of: {INITIALIZERS}."),
     (lambda: init_weights(LAYER, nn.init.zeros_), OURS, TypeError, "initializer must be a name (str), got <function zeros_ at …"),
     (lambda: init_weights("linear", "zeros"), OURS, TypeError, "module must be a torch.nn.Module, got 'linear' (str)."),
     (lambda: init_weights(nn.Linear, "zeros"), OURS, TypeError, "module must be called first, Linear(), got class Linear."),

@@ -73,5 +73,8 @@ def test_torchs_own_names_are_keys(table, given, key):
 def test_torchs_own_names_are_taken_where_a_name_is():
     pred, target = torch.tensor([2.0, 2.5]), torch.tensor([1.0, 2.0])
     assert [row.name for row in nb.compare_losses(pred, target, ["MSELoss", "nn.L1Loss"])] == ["mse", "mae"]
-    layers = [nb.init_weights(nn.utils.skip_init(nn.Linear, 3, 2), name).weight for name in ("xavier_uniform_", "xavier_uniform")]
+    layers = [
+        nb.init_weights(nn.utils.skip_init(nn.Linear, 3, 2), name).weight
+        for name in ("xavier_uniform_", "xavier_uniform")
+    ]
     assert torch.equal(*layers)
