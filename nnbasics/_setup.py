@@ -156,19 +156,17 @@ def bce(pred: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     return losses if reduction == "none" else losses.mean()
 
 
-PROBABILITY = (bce, nn.BCELoss)
+PROBABILITY, LOGIT = (bce, nn.BCELoss), (F.binary_cross_entropy_with_logits, nn.BCEWithLogitsLoss)
 
 
-def check_first_batch(
-    model: nn.Module, loss_fn: LossFunction, pred: Tensor, target: Tensor, every_target: Tensor | None = None
-) -> None:
+def check_first_batch(model: nn.Module, loss_fn: LossFunction, pred: Tensor, target: Tensor, data: Any = None) -> None:
     """Refuse, or warn of, what torch would let pass in silence, or answer on a GPU with an error that ends the program.
 
     Args:
         model: What made the prediction, for the warning.
         loss_fn: The loss, as `resolve_loss` gives it.
         pred, target: The prediction for a batch, and its targets.
-        every_target: All targets, where they are known.
+        data: All rows and targets in a list of one batch, where they are known.
     """
     if not isinstance(pred, Tensor) or pred.device != target.device:
         return  # torch says so itself
@@ -181,7 +179,7 @@ def check_first_batch(
         check(pred.shape == target.shape, "y", allowed, shape_text(target.shape))
     if not is_one_of(loss_fn, CLASS_LOSSES):
         return
-    every = target if every_target is None else every_target
+    every = data[0][1] if isinstance(data, list) else target
     if every.dtype == torch.int64 and pred.ndim > 1:
         classes, ignored = pred.shape[1], getattr(loss_fn, "ignore_index", -100)
         wrong = every[((every < 0) | (every >= classes)) & (every != ignored)][:1].tolist()
@@ -194,25 +192,17 @@ def check_first_batch(
         warn_softmax_in(pred, type(model).__name__, stacklevel=4)
 
 
-def rows_right(seen: Sequence[tuple[Tensor, Tensor]], loss_fn: LossFunction) -> float:
-    """The share of rows put into the right class, of batches of predictions and targets that `has_classes`.
+def right_rows(pred: Tensor, target: Tensor, loss_fn: LossFunction) -> Tensor | None:
+    """Which rows of a prediction are put into the right class, shape (N,); None where they have no classes.
 
     The class is that of the highest score or, with the two binary cross-entropies, whether the probability is above
     1/2, which is a logit above 0.
     """
-    pred, target = (torch.cat(parts) for parts in zip(*seen, strict=True))
-    if target.dtype == torch.int64:
-        right = pred.argmax(1) == target
-    else:
-        right = (pred > (0.5 if is_one_of(loss_fn, PROBABILITY) else 0)) == (target > 0.5)
-    return float(right.double().mean())
-
-
-def has_classes(pred: Tensor, target: Tensor, loss_fn: LossFunction) -> bool:
-    """Whether a prediction and its target say which class a row belongs to."""
-    if isinstance(pred, Tensor) and target.dtype == torch.int64:
-        return pred.ndim == target.ndim + 1 and pred.ndim > 1 and pred.shape[1] > 1
-    return is_one_of(loss_fn, (*PROBABILITY, F.binary_cross_entropy_with_logits, nn.BCEWithLogitsLoss))
+    if target.dtype == torch.int64 and pred.ndim == target.ndim + 1 > 1 and pred.shape[1] > 1:
+        return pred.argmax(1) == target
+    if is_one_of(loss_fn, PROBABILITY + LOGIT):
+        return (pred > (0.5 if is_one_of(loss_fn, PROBABILITY) else 0)) == (target > 0.5)
+    return None
 
 
 def make_optimizer(optimizer: Any, parameters: list[Tensor], lr: float) -> optim.Optimizer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -23,11 +22,10 @@ from ._setup import (
     check_rows,
     check_seed,
     count_epochs,
-    has_classes,
     make_optimizer,
     one_thread,
     resolve_loss,
-    rows_right,
+    right_rows,
     seconds_since,
     seeded,
 )
@@ -52,11 +50,11 @@ class Training(_Three):
         losses: The loss of each update, taken before it, shape (updates,), dtype and device of the loss.
         lrs: The learning rate of each epoch, shape (num_epochs,), torch.float64, on the CPU.
         seconds: What the updates of each epoch took, shape (num_epochs,), torch.float64, on the CPU.
-        accuracy: The share of the rows that were put into the right class, by epoch, shape (num_epochs,),
-            torch.float64, on the CPU: in passing, like the losses, each batch before its update. None where the
-            targets are no classes: neither class indices, nor what the two binary cross-entropies take.
-        val_losses: The mean loss of the rows of `val` after each epoch, shape (num_epochs,), or None without `val`.
-        val_accuracy: The share of them that is right then, likewise.
+        val_losses: The mean loss of the rows of `val` after each epoch, shape (num_epochs,), torch.float64, on the
+            CPU; None without `val`.
+        val_accuracy: The share of these rows that is put into the right class, likewise; None, too, where targets are
+            no classes: neither class indices, nor what the two binary cross-entropies take.
+        accuracy: The same of the rows that are learned from, likewise: after the epoch and in evaluation mode.
     """
 
     accuracy: Tensor | None = None
@@ -118,7 +116,7 @@ def train(
         scheduler: A callable of the optimizer, e.g. `lambda opt: StepLR(opt, step_size=50)`, stepped once an
             epoch. ReduceLROnPlateau is given the validation loss or, without `val`, the epoch's mean loss.
         val: What the model shall not learn from, but be judged by after each epoch, in evaluation mode: `(x, y)`,
-            a `Dataset` or a `DataLoader`.
+            a `Dataset` or a `DataLoader`. With it the accuracy on both is kept.
         seed: Decides the batches, and what a layer such as dropout draws.
         progress: Whether to show a bar with the time left.
 
@@ -145,46 +143,40 @@ def train(
     lr, num_epochs, seed = check_positive(lr, "lr"), check_count(num_epochs, "num_epochs"), check_seed(seed)
     loss_function = resolve_loss(loss_fn)
     with torch.inference_mode(False), torch.enable_grad(), one_thread(), seeded(seed):
-        data, classes = batches_of(model, x, y, batch_size, seed)
+        data, learned = batches_of(model, x, y, batch_size, seed)
         held_out = None if val is None else _held_out(model, val)
         opt = make_optimizer(optimizer, list(model.parameters()), lr)
         schedule = None if scheduler is None else build_scheduler(scheduler, opt, "scheduler")
 
         losses: list[Tensor] = []
-        lrs, seconds, accuracy, judged, looked_at = [], [], [], [], 0
+        lrs, seconds, judged, looked_at = [], [], [], 0
         model.train()
         for epoch in count_epochs(num_epochs, progress, "train"):
-            start, first, seen = perf_counter(), len(losses), []
+            start, first = perf_counter(), len(losses)
             lrs.append(float(opt.param_groups[0]["lr"]))
             for rows, targets in data():
                 opt.zero_grad()
                 pred = model(rows)
                 if not losses:
-                    check_first_batch(model, loss_function, pred, targets, classes)
-                    scored = has_classes(pred, targets, loss_function)
+                    check_first_batch(model, loss_function, pred, targets, learned)
                 loss = loss_function(pred, targets)
                 loss.backward()
                 opt.step()
                 losses.append(loss.detach())
-                if scored:
-                    seen.append((pred.detach(), targets))
             seconds.append(seconds_since(start, loss.device))
             if len(losses) - looked_at >= CHECK_EVERY or epoch == num_epochs - 1:
                 _stop_if_diverged(losses, looked_at, lrs, num_epochs)
                 looked_at = len(losses)
-            accuracy.append(rows_right(seen, loss_function) if scored else math.nan)
             if held_out is not None:
-                judged.append(_judge(model, held_out, loss_function, scored))
+                judged.append((*_judge(model, held_out, loss_function), _judge(model, learned, loss_function)[1]))
             if isinstance(schedule, lr_scheduler.ReduceLROnPlateau):
                 schedule.step(judged[-1][0] if judged else float(torch.stack(losses[first:]).mean()))
             elif schedule is not None:
                 schedule.step()
     found = Training(torch.stack(losses), _column(lrs), _column(seconds))
     if judged:
-        found.val_losses = _column([loss for loss, _ in judged])
-    if scored:
-        found.accuracy = _column(accuracy)
-        found.val_accuracy = _column([right for _, right in judged]) if judged else None
+        found.val_losses, *shares = map(_column, zip(*judged, strict=True))
+        found.val_accuracy, found.accuracy = (None if share.isnan().any() else share for share in shares)
     return found
 
 
@@ -199,48 +191,47 @@ def batches(num_rows: int, batch_size: int | None, generator: torch.Generator, d
 
 def batches_of(
     model: nn.Module, x: Any, y: Any, batch_size: int | None, seed: int
-) -> tuple[Callable[[], Iterable[Batch]], Tensor | None]:
-    """What gives the batches of an epoch whenever it is called, and all targets, or None where only batches are known.
+) -> tuple[Callable[[], Iterable[Batch]], Iterable[Batch]]:
+    """What gives the batches of an epoch whenever it is called, and all rows as they are, in one batch or several.
 
     The generator is one for all epochs, so each epoch is shuffled anew.
     """
     if isinstance(x, DataLoader):
-        allowed = Text(
-            "be None where x is a DataLoader, which has its own", "必须是 None：x 是 DataLoader，由它自己决定"
-        )
+        allowed = Text("be None where x is a DataLoader, which has its own", "必须是 None：由 DataLoader 自己决定")
         check(y is None, "y", allowed, told(y))
         check(batch_size is None, "batch_size", allowed, batch_size)
-        return partial(_loaded, x, model), None
+        return lambda: loaded, (loaded := _Loaded(x, model))
     x, y = check_rows(*(as_tensors(x, "x, where y is None,") if y is None else (x, y)))
     batch_size = check_batch_size(batch_size, len(x))
     generator = torch.Generator(device="cpu").manual_seed(seed)
-    return lambda: ((x[rows], y[rows]) for rows in batches(len(x), batch_size, generator, x.device)), y
+    return lambda: ((x[rows], y[rows]) for rows in batches(len(x), batch_size, generator, x.device)), [(x, y)]
 
 
-def _held_out(model: nn.Module, val: Any) -> Callable[[], Iterable[Batch]]:
-    if isinstance(val, DataLoader):
-        return partial(_loaded, val, model)
-    rows = check_rows(*as_tensors(val, "val"), of="val's ")
-    return lambda: [rows]
+def _held_out(model: nn.Module, val: Any) -> Iterable[Batch]:
+    return _Loaded(val, model) if isinstance(val, DataLoader) else [check_rows(*as_tensors(val, "val"), of="val's ")]
 
 
-def _loaded(loader: Iterable[Batch], model: nn.Module) -> Iterator[Batch]:
+class _Loaded:
     """The batches of a `DataLoader`, on the device of the model."""
-    device = next(model.parameters()).device
-    for rows, targets in loader:
-        yield rows.to(device), targets.to(device)
+
+    def __init__(self, loader: Iterable[Batch], model: nn.Module) -> None:
+        self.loader, self.device = loader, next(model.parameters()).device
+
+    def __iter__(self) -> Iterator[Batch]:
+        for rows, targets in self.loader:
+            yield rows.to(self.device), targets.to(self.device)
 
 
-def _judge(
-    model: nn.Module, data: Callable[[], Iterable[Batch]], loss_fn: LossFunction, scored: bool
-) -> tuple[float, float]:
-    """The mean loss of rows that are not learned from and, where there are classes, the share of them that is right."""
+def _judge(model: nn.Module, data: Iterable[Batch], loss_fn: LossFunction) -> tuple[float, float]:
+    """The mean loss of rows in evaluation mode, and the share that is put into the right class, or NaN."""
     model.eval()
     with kept_rng(model), torch.no_grad():  # a DataLoader, too, draws from the global stream
-        seen = [(model(rows), targets) for rows, targets in data()]
+        seen = [(model(rows), targets) for rows, targets in data]
         total = sum(float(loss_fn(pred, targets)) * len(targets) for pred, targets in seen)
+        right = [rows for pair in seen if (rows := right_rows(*pair, loss_fn)) is not None]
     model.train()
-    return total / sum(len(targets) for _, targets in seen), rows_right(seen, loss_fn) if scored else math.nan
+    share = float(torch.cat(right).double().mean()) if right else math.nan
+    return total / sum(len(targets) for _, targets in seen), share
 
 
 def _column(numbers: Sequence[Any]) -> Tensor:

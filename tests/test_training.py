@@ -274,28 +274,16 @@ def test_validation_is_the_model_after_each_epoch_in_evaluation_mode(given):
         loss, right = by_hand(shorter, *val)
         assert float(result.val_losses[epochs - 1]) == pytest.approx(loss, abs=1e-12)
         assert float(result.val_accuracy[epochs - 1]) == right
+        assert float(result.accuracy[epochs - 1]) == by_hand(shorter, x, y)[1]
     losses, lrs, seconds = result
     assert (len(losses), len(lrs), len(seconds)) == (24, 6, 6)
     assert torch.equal(losses, train(build(make, 1), x, y, num_epochs=6, **settings).losses)
 
 
-@pytest.mark.parametrize("batch_size", [None, 6])
-def test_accuracy_is_counted_in_passing_each_batch_before_its_update(batch_size):
+def test_without_rows_to_judge_by_nothing_is_judged():
     x, y = toy()
-    result = train(build(net, 1), x, y, loss_fn="cross_entropy", lr=0.5, num_epochs=4, batch_size=batch_size, seed=3)
-    model, generator = build(net, 1), torch.Generator().manual_seed(3)
-    optimizer = optim.SGD(model.parameters(), lr=0.5)
-    for epoch in range(4):
-        order = torch.arange(20) if batch_size is None else torch.randperm(20, generator=generator)
-        right = 0
-        for rows in order.split(batch_size or 20):
-            pred = model(x[rows])
-            right += int((pred.argmax(1) == y[rows]).sum())
-            optimizer.zero_grad()
-            F.cross_entropy(pred, y[rows]).backward()
-            optimizer.step()
-        assert float(result.accuracy[epoch]) == right / 20
-    assert result.val_losses is result.val_accuracy is None
+    result = train(build(net, 1), x, y, loss_fn="cross_entropy", lr=0.1, num_epochs=2)
+    assert result.val_losses is result.val_accuracy is result.accuracy is None
 
 
 @pytest.mark.parametrize(("loss_fn", "last"), [("bce", nn.Sigmoid()), ("bce_with_logits", nn.Identity())])
@@ -306,7 +294,7 @@ def test_accuracy_with_one_output(loss_fn, last):
     result = train(model, x, target, loss_fn=loss_fn, optimizer="adam", lr=0.05, num_epochs=60, val=(x, target))
     with torch.no_grad():
         right = (model(x) > (0.5 if loss_fn == "bce" else 0.0)) == (target > 0.5)
-    assert float(result.val_accuracy[-1]) == float(right.double().mean()) > 0.9
+    assert float(result.val_accuracy[-1]) == float(result.accuracy[-1]) == float(right.double().mean()) > 0.9
 
 
 def test_where_there_are_no_classes_there_is_no_accuracy():
@@ -349,6 +337,16 @@ def test_arrays_of_float64_become_what_weights_are():
     )
 
 
+def test_judging_a_loader_does_not_shuffle_it_otherwise():
+    x, y = toy()
+    loader = DataLoader(TensorDataset(x, y), batch_size=7, shuffle=True)
+    settings = {"loss_fn": "cross_entropy", "lr": 0.1, "num_epochs": 4}
+    model, other = build(net, 1), build(net, 1)
+    result = train(model, loader, val=(x, y), **settings)
+    assert torch.equal(train(other, loader, **settings).losses, result.losses)
+    torch.testing.assert_close(result.accuracy, result.val_accuracy, rtol=0, atol=1e-15)
+
+
 def test_a_loader_gives_its_own_batches_and_the_seed_shuffles_them():
     x, y = toy()
     loader = DataLoader(TensorDataset(x, y), batch_size=7)
@@ -376,7 +374,8 @@ def test_a_loader_gives_its_own_batches_and_the_seed_shuffles_them():
 def test_integers_for_an_embedding():
     words = torch.tensor([[0, 1], [2, 3], [4, 0], [1, 3]])
     model = build(lambda: nn.Sequential(nn.Embedding(5, 4), nn.Flatten(), nn.Linear(8, 2)), 0)
-    result = train(model, words, torch.tensor([0, 1, 1, 0]), loss_fn="cross_entropy", lr=0.5, num_epochs=80)
+    classes = torch.tensor([0, 1, 1, 0])
+    result = train(model, words, classes, loss_fn="cross_entropy", lr=0.5, num_epochs=80, val=(words, classes))
     assert float(result.accuracy[-1]) == 1
 
 
