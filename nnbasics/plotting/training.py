@@ -76,8 +76,8 @@ def plot_training(
     elif not courses:
         raise ValueError(
             Text(
-                'result must have accuracy to draw what="accuracy", and this one has None: train(..., val=(x, y)) gives it.',
-                '要画 what="accuracy"，result 里必须有 accuracy，这里却是 None：train(..., val=(x, y)) 才会算它。',
+                'result must have accuracy to draw what="accuracy", and has None: train(..., val=(x, y)) gives it.',
+                '要画 what="accuracy"，result 要有 accuracy：train(..., val=(x, y)) 才会算它。',
             ).here
         )
     names = {side: SIDES[side].say(language) for side in courses}
