@@ -24,6 +24,7 @@ FLOORS = [
         "text",
         "_device",
         "_files",
+        "_jobs",
         "_layers",
         "_rng",
         "_table",

@@ -8,6 +8,7 @@ import sys
 from .. import __version__
 from .._device import DEVICES
 from .._text import LANGUAGES, resolve_language, tr
+from ..text import Text
 
 TYPE_CHECKING = False  # typing and pathlib take longer to import than argparse to print the help
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def build_parser() -> Parser:
     experiments.add_argument("--seeds", type=count, metavar="N", help=tr("how many seeds (default: 32 or more)", lang))
     experiments.add_argument("--quick", action="store_true", help=tr("fewer seeds and shorter runs, for a look", lang))
     experiments.add_argument("--json", metavar="FILE", help=tr("write the numbers, too, as JSON", lang))
+    _add_jobs(experiments, lang)
     _add_drawing(experiments, lang, device="cpu", out=tr("where the files go (default: figures/gallery)", lang))
     claims = commands.add_parser(
         "claims",
@@ -79,6 +81,7 @@ def build_parser() -> Parser:
     claims.add_argument(
         "--seed", type=int, default=0, metavar="N", help=tr("N: seeds 32 N to 32 N + 31 (default: 0)", lang)
     )
+    _add_jobs(claims, lang)
     claims.add_argument("--markdown", metavar="FILE", help=tr("write a page of Markdown instead", lang))
     notebooks = commands.add_parser(
         "notebooks",
@@ -97,6 +100,15 @@ def build_parser() -> Parser:
     info = commands.add_parser("info", help=tr("show versions, device, fonts and language", lang))
     info.add_argument("--json", action="store_true", help=tr("as JSON", lang))
     return parser
+
+
+def _add_jobs(parser: argparse.ArgumentParser, lang: str) -> None:
+    """The option of every command that measures."""
+    text = Text(
+        "how many processes measure, on one core each (default: 1); the numbers are the same",
+        "用几个进程来测，每个占一个核（默认：1）；几个都一样，数值不变",
+    )
+    parser.add_argument("--jobs", type=count, default=1, metavar="N", help=text.say(lang))
 
 
 def _add_drawing(parser: argparse.ArgumentParser, lang: str, *, device: str, out: str) -> None:
@@ -122,7 +134,7 @@ def _add_drawing(parser: argparse.ArgumentParser, lang: str, *, device: str, out
 
 
 def count(text: str) -> int:
-    """A number of seeds."""
+    """A number of seeds, or of processes."""
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not an integer >= 1")
     return int(text)
