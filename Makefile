@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 help:
 	@echo "make figures   draw the article's 13 figures in both languages into figures/"
 	@echo "make findings  measure every statement and experiment once; write CLAIMS.json, and the pages, pictures and"
-	@echo "               sentences that state a finding (make gallery and make claims do the same)"
+	@echo "               sentences that state a finding (make gallery and make claims do the same); JOBS=2: on two cores"
 	@echo "make notebooks build the notebooks of both languages from their one source"
 	@echo "make lab       open JupyterLab on the notebooks (LANGUAGE=en or zh)"
 	@echo "make test      run the tests"
@@ -23,8 +23,9 @@ help:
 figures: $(VENV)/ready
 	$(RUN) -m nnbasics figures --lang all --out figures --device cpu
 
+JOBS ?= 1
 findings: $(VENV)/ready
-	$(RUN) tools/findings.py
+	$(RUN) tools/findings.py --jobs $(JOBS)
 	$(RUN) tools/build_notebooks.py
 
 gallery claims: findings

@@ -166,6 +166,20 @@ def test_only_picks_by_verdict():
     assert [judgement.claim.id for judgement in nb.run_claims(ids, only="不成立")] == ["softmax-printed"]
 
 
+@pytest.mark.parametrize("jobs", [2, 4])
+def test_any_number_of_jobs_finds_the_same_to_the_last_bit(jobs):
+    cheap = ("outliers", "softmax-temperature", "bce-saturation", "optimizer-paths")
+    ids = ["softmax-printed", *(id for id in MEASURED if ENTRIES[id].experiment in cheap)]
+    assert len({ENTRIES[id].experiment for id in ids}) == 5
+
+    def all_of(judgement: Judgement) -> str:
+        return repr((judgement.verdict, judgement.worlds, judgement.numbers, judgement.to_dict("zh")))
+
+    alone, together = nb.run_claims(ids), nb.run_claims(ids, jobs=jobs)
+    assert [judgement.claim.id for judgement in together] == ids
+    assert [all_of(judgement) for judgement in together] == [all_of(judgement) for judgement in alone]
+
+
 @pytest.mark.parametrize(
     ("kwargs", "error", "message"),
     [
@@ -174,6 +188,9 @@ def test_only_picks_by_verdict():
         ({"section": 12}, ValueError, "Unknown section 12. Expected one of: 1, 2, 3"),
         ({"only": "true"}, ValueError, "Unknown verdict 'true'."),
         ({"seed": -1}, ValueError, "seed must be an integer >= 0, got -1."),
+        ({"jobs": 0}, ValueError, "jobs must be an integer >= 1, got 0."),
+        ({"jobs": -1}, ValueError, "jobs must be an integer >= 1, got -1."),
+        ({"jobs": "2"}, TypeError, "jobs must be an integer, got '2' (str)."),
     ],
 )
 def test_bad_input_is_named(kwargs, error, message):

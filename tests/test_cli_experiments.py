@@ -38,6 +38,27 @@ def test_pictures_in_both_languages_numbers_as_json_and_the_seconds(capsys, tmp_
     assert (numbers["experiment"], numbers["here"], len(numbers["worlds"])) == (CHEAP, True, 1)
 
 
+def test_two_jobs_write_the_same_numbers_and_pictures(capsys, tmp_path):
+    names = ["softmax-temperature", CHEAP, "bce-saturation"]
+    numbers = {}
+    for jobs in ("1", "2"):
+        out = tmp_path / jobs
+        out.mkdir()
+        args = [*names, "--quick", "--seeds", "3", "--dpi", "40", "--out", str(out), "--json", str(out / "n.json")]
+        code, printed, err = run(capsys, "experiments", *args, "--jobs", jobs)
+        assert (code, err) == (0, "")
+        *paths, file = printed.splitlines()
+        assert {line.split("  ")[0] for line in paths} == {str(out / f"{name}.png") for name in names}
+        assert file == str(out / "n.json")
+        numbers[jobs] = json.loads((out / "n.json").read_text())
+        for experiment in numbers[jobs].values():
+            assert experiment.pop("seconds") >= 0
+    assert list(numbers["1"]) == list(numbers["2"]) == names
+    assert numbers["1"] == numbers["2"]
+    for name in names:
+        assert (tmp_path / "1" / f"{name}.png").read_bytes() == (tmp_path / "2" / f"{name}.png").read_bytes()
+
+
 USAGE = [
     (["experiments", "dead-rela"], "Unknown experiment 'dead-rela'."),
     (["experiments", "--seeds", "0"], "argument --seeds: '0' is not an integer >= 1"),
@@ -46,6 +67,9 @@ USAGE = [
         ["experiments", "--json", "/no/such/folder/a.json"],
         "argument --json: '/no/such/folder/a.json' cannot be written: No such file or directory; expected",
     ),
+    (["experiments", "--jobs", "0"], "argument --jobs: '0' is not an integer >= 1"),
+    (["claims", "--jobs", "-1"], "argument --jobs: '-1' is not an integer >= 1"),
+    (["claims", "--jobs", "two"], "argument --jobs: 'two' is not an integer >= 1"),
     (["experiments", "--lang", "fr"], "argument --lang: invalid choice: 'fr'"),
     (["notebooks", "--lang", "all"], "argument --lang: invalid choice: 'all'"),
     (["notebooks", "--out", __file__], f"argument --out: {__file__!r} is not a directory"),

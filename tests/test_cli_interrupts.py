@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -42,21 +43,52 @@ ensemble.count_epochs, figures.draw_figure = count_epochs, draw_figure
 sys.exit(cli.main(sys.argv[1:]))
 """
 
+JOBS = """
+import os, sys, time
+from nnbasics import cli
+from nnbasics.article import claims
+from nnbasics.cli import experiments
 
-def interrupted(wait_for, *args: str, reader: bool = True) -> tuple[int, str, str]:
+real = experiments._timed
+
+def timed(settings, name):  # in a worker: what stands in __main__ travels by value
+    if name == "symmetry":
+        while not os.path.exists(os.environ["WAIT_FOR"]):
+            time.sleep(0.05)
+        time.sleep(2)  # until the picture that is there is counted, too
+        print("at work", file=sys.stderr, flush=True)
+        time.sleep(1000)
+    return real(settings, name)
+
+def measured(name, *, seed):
+    if name == "initialization-race":  # the other worker has another one
+        print("at work", file=sys.stderr, flush=True)
+    time.sleep(1000)
+
+experiments._timed, claims.measured = timed, measured
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def interrupted(
+    wait_for, *args: str, reader: bool = True, code: str = ENDLESS, whole_group: bool = False
+) -> tuple[int, str, str]:
     """Run a command, send SIGINT once it is at work on what never ends; what it left behind.
+
+    A worker that lived on would keep stderr open, and this would never return.
 
     Without a reader nobody reads on what it says: Ctrl-C in a shell ends both sides of `nnbasics ... 2>&1 | tee log`.
     """
     if sys.platform == "win32":
         pytest.skip("sends a POSIX signal")
     running = subprocess.Popen(
-        [sys.executable, "-c", ENDLESS, *args],
+        [sys.executable, "-c", code, *args],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=environment(WAIT_FOR=str(wait_for), OMP_NUM_THREADS="1"),
         # A shell's background job ignores SIGINT and hands that on; a person's command does not.
+        start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
@@ -64,7 +96,7 @@ def interrupted(wait_for, *args: str, reader: bool = True) -> tuple[int, str, st
         if not reader:
             running.stdout.close()
             running.stderr.close()
-        running.send_signal(signal.SIGINT)
+        os.killpg(running.pid, signal.SIGINT) if whole_group else running.send_signal(signal.SIGINT)
         out = err = ""
         if reader:
             out, err = running.communicate(timeout=LONG)
@@ -116,6 +148,24 @@ def test_figures_leave_whole_files_and_one_line(tmp_path):
     assert err == "nnbasics: error: interrupted; every file that was written is whole\n"
     assert list(tmp_path.iterdir()) == [first]
     assert first.read_bytes().endswith(b"IEND\xaeB`\x82")
+
+
+@pytest.mark.parametrize("whole_group", [True, False])  # Ctrl-C in a terminal; `kill -INT`
+def test_claims_with_jobs_end_at_once_and_their_workers_too(tmp_path, whole_group):
+    done = interrupted(tmp_path, "claims", "--jobs", "2", "--section", "5", code=JOBS, whole_group=whole_group)
+    assert done == (130, "", "nnbasics: error: interrupted; every file that was written is whole\n")
+
+
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_experiments_with_jobs_keep_what_is_whole_and_say_which(tmp_path, whole_group):
+    picture, numbers = tmp_path / f"{CHEAP}.png", tmp_path / "n.json"
+    settings = ["--quick", "--seeds", "2", "--dpi", "40", "--out", str(tmp_path), "--json", str(numbers)]
+    args = ["experiments", SECOND, CHEAP, "--jobs", "2", *settings]
+    code, out, err = interrupted(picture, *args, code=JOBS, whole_group=whole_group)
+    assert (code, err) == (130, f"interrupted: kept 1 of 2 experiments: {CHEAP}\n")
+    assert [line.split("  ")[0] for line in out.splitlines()] == [str(picture), str(numbers)]
+    assert list(json.loads(numbers.read_text())) == [CHEAP]
+    assert sorted(tmp_path.iterdir()) == sorted([picture, numbers])
 
 
 @pytest.mark.parametrize(

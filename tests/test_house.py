@@ -22,6 +22,7 @@ FLOORS = [
         "text",
         "_device",
         "_files",
+        "_jobs",
         "_layers",
         "_rng",
         "_table",

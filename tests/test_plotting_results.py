@@ -93,7 +93,7 @@ def test_labels_stand_apart_on_a_logarithmic_axis():
 
 
 def test_a_run_without_accuracy_and_several_runs_are_refused():
-    with pytest.raises(ValueError, match='result must have accuracy to draw what="accuracy", and this one has None'):
+    with pytest.raises(ValueError, match='result must have accuracy to draw what="accuracy", and has None'):
         nb.plot_training(run(accuracy=None), what="accuracy")
     many = nb.train_many(lambda: nn.Linear(2, 1), torch.ones(4, 2), torch.ones(4, 1), seeds=[0, 1], loss_fn="mse", lr=0.1, num_epochs=2)  # fmt: skip
     with pytest.raises(ValueError, match=r"result\.losses must have 1 dimension"):

@@ -1,6 +1,7 @@
 """Measure everything once; write the record, and render from it every sentence that states a finding.
 
-`python tools/findings.py` measures (about three minutes), writes CLAIMS.json and the gallery's pictures, and renders.
+`python tools/findings.py` measures (about three minutes; with `--jobs 2` on two cores half as long), writes
+CLAIMS.json and the gallery's pictures, and renders.
 `python tools/findings.py --render` renders CLAIMS.md, the READMEs and the boxes of the notebooks from CLAIMS.json.
 
 In a README a finding is the title of an experiment's picture, between `<!-- title: EXPERIMENT -->` and `<!-- end -->`;
@@ -9,23 +10,22 @@ in a notebook's source it is the block quote behind a line `# <!-- claim: ID -->
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
-import sys
 import textwrap
-import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
 from tqdm import tqdm
 
-from nnbasics._setup import one_thread
-from nnbasics.article.claims import all_claims
+from nnbasics._jobs import in_jobs
+from nnbasics.article.claims import all_claims, measured, strict
 from nnbasics.article.report import as_markdown, in_both, in_one
-from nnbasics.experiments.table import EXPERIMENTS, judge_experiment, module_of, run_experiment
+from nnbasics.cli.parser import count
+from nnbasics.experiments.table import EXPERIMENTS, judge_experiment, longest_first, module_of
 from nnbasics.experiments.verdicts import judge, title
-from nnbasics.fair import EdgeWarning
 from nnbasics.text import Text
 
 ROOT = Path(__file__).parent.parent
@@ -36,13 +36,13 @@ GALLERY = ROOT / "figures" / "gallery"
 LANGUAGES = ("en", "zh")
 
 
-def measure() -> dict[str, Any]:
+def measure(jobs: int = 1) -> dict[str, Any]:
     """Run the ledger and every experiment once; draw the pictures; return the record."""
     judged, titles = {}, {}
-    with one_thread(), warnings.catch_warnings():
-        warnings.simplefilter("error", EdgeWarning)
-        for name in tqdm(EXPERIMENTS, unit="experiment", disable=None):
-            module, result = module_of(name), run_experiment(name)
+    results = in_jobs(measured, longest_first(EXPERIMENTS), jobs)
+    with strict():
+        for name, result in tqdm(results, total=len(EXPERIMENTS), unit="experiment", disable=None):
+            module = module_of(name)
             verdicts = judge_experiment(name, result)
             judged |= verdicts
             lead = verdicts[module.CLAIMS[0].id]
@@ -54,6 +54,7 @@ def measure() -> dict[str, Any]:
         claims = all_claims()
         judged |= {id: judge(entry.claim, 0) for id, entry in claims.items() if entry.experiment is None}
     rows = {id: in_both(judged[id].to_dict("en"), judged[id].to_dict("zh")) for id in claims}
+    titles = {name: titles[name] for name in EXPERIMENTS}
     return {"torch": torch.__version__.split("+")[0], "seeds": "0 to 31", "titles": titles, "claims": rows}
 
 
@@ -119,10 +120,14 @@ def fill_boxes(source: str, record: dict[str, Any]) -> str:
 
 def main() -> None:
     """Measure unless told to render only; write what changed, and say it."""
-    if "--render" in sys.argv[1:]:
+    parser = argparse.ArgumentParser(description="Measure, and render every sentence that states a finding.")
+    parser.add_argument("--render", action="store_true", help="render only, from CLAIMS.json")
+    parser.add_argument("--jobs", type=count, default=1, metavar="N", help="how many processes measure (default: 1)")
+    args = parser.parse_args()
+    if args.render:
         record = json.loads(RECORD.read_text(encoding="utf-8"))
     else:
-        record = measure()
+        record = measure(args.jobs)
         RECORD.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         print(RECORD.relative_to(ROOT))
     for path, text in render(record).items():

@@ -7,7 +7,9 @@ by the experiment that measures it, which is run once for all its claims.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import NamedTuple
 
@@ -15,10 +17,11 @@ import torch
 from tqdm import tqdm
 
 from .._checks import check_count
+from .._jobs import in_jobs
 from .._lookup import lookup
 from .._setup import one_thread
-from ..experiments.table import EXPERIMENTS, judge_experiment, module_of, run_experiment
-from ..experiments.verdicts import SEEDS, VERDICTS, Claim, Judgement, judge
+from ..experiments.table import EXPERIMENTS, judge_experiment, longest_first, module_of, run_experiment
+from ..experiments.verdicts import SEEDS, VERDICTS, Claim, Judgement, Result, judge
 from ..fair import EdgeWarning
 
 PARTS = (
@@ -61,6 +64,7 @@ def run_claims(
     section: int | None = None,
     only: str | None = None,
     seed: int = 0,
+    jobs: int = 1,
     progress: bool = False,
 ) -> list[Judgement]:
     """Execute the article's statements and judge them.
@@ -72,13 +76,15 @@ def run_claims(
             `"not supported"` or `"not judged"`.
         seed: N: experiments take the seeds 32 N to 32 N + 31, and a single computation draws from N. Another one
             gives other numbers; a verdict that it turns would be a fault of ours.
+        jobs: How many processes measure, each on one thread, or any number above 1 within joblib's
+            `parallel_config(backend=...)`, whose workers then do it. The numbers are the same for any number.
         progress: Whether to show a bar on stderr, if that is a terminal.
 
     Returns:
         A `Judgement` for each, in the order of the article.
 
     Raises:
-        ValueError: an id, a section or a verdict is unknown; `seed` is negative.
+        ValueError: an id, a section or a verdict is unknown; `seed` is negative, `jobs` below 1.
         TypeError: an argument is of the wrong type.
 
     Example:
@@ -86,27 +92,40 @@ def run_claims(
         ['wrong']
     """
     chosen = choose_claims(ids, section=section, only=only, seed=seed)
-    by_experiment: dict[str, dict[str, Judgement]] = {}
-    judged: list[Judgement] = []
+    check_count(jobs, "jobs")
+    judged: dict[str, Judgement] = {}
+    needed = longest_first({entry.experiment for entry in chosen if entry.experiment is not None})
     modes = torch.inference_mode(False), torch.enable_grad()  # whatever the caller's are: some claims train
     with (
         modes[0],
         modes[1],
-        one_thread(),
-        warnings.catch_warnings(),
-        tqdm(chosen, disable=None if progress else True, unit="claim", leave=False) as bar,
+        strict(),
+        tqdm(total=len(chosen), disable=None if progress else True, unit="claim", leave=False) as bar,
     ):
-        warnings.simplefilter("error", EdgeWarning)  # no verdict rests on a search that may have missed the best
-        for claim, experiment in bar:
+        for claim, experiment in chosen:
             if experiment is None:
-                judged.append(judge(claim, seed))
-                continue
-            if experiment not in by_experiment:
-                result = run_experiment(experiment, seeds=range(SEEDS * seed, SEEDS * (seed + 1)))
-                by_experiment[experiment] = judge_experiment(experiment, result)
-            judged.append(by_experiment[experiment][claim.id])
+                judged[claim.id] = judge(claim, seed)
+                bar.update()
+        for name, result in in_jobs(partial(measured, seed=seed), needed, jobs):
+            judged |= judge_experiment(name, result)
+            bar.update(sum(entry.experiment == name for entry in chosen))
     wanted = None if only is None else verdict_key(only)
-    return [judgement for judgement in judged if wanted in (None, judgement.verdict)]
+    found = [judged[entry.claim.id] for entry in chosen]
+    return [judgement for judgement in found if wanted in (None, judgement.verdict)]
+
+
+def measured(name: str, *, seed: int = 0) -> tuple[str, Result]:
+    """An experiment's name and result, over the seeds that the ledger's seed stands for."""
+    with strict():
+        return name, run_experiment(name, seeds=range(SEEDS * seed, SEEDS * (seed + 1)))
+
+
+@contextmanager
+def strict() -> Iterator[None]:
+    """A context of one thread in which no verdict rests on a search that may have missed the best."""
+    with one_thread(), warnings.catch_warnings():
+        warnings.simplefilter("error", EdgeWarning)
+        yield
 
 
 def choose_claims(

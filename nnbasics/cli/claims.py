@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
         if args.markdown is not None:
             check_target(Path(args.markdown), "--markdown")
         choose_claims(section=args.section, only=args.only, seed=args.seed)
-    judged = run_claims(section=args.section, only=args.only, seed=args.seed, progress=True)
+    judged = run_claims(section=args.section, only=args.only, seed=args.seed, jobs=args.jobs, progress=True)
     rows = [judgement.to_dict(lang) for judgement in judged]
     if args.json:
         import json

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
 from .._files import check_target, replace_file
+from .._jobs import in_jobs
 from .._lookup import lookup, name_of
-from ..experiments.table import EXPERIMENTS, draw_experiment, run_experiment
+from ..experiments.table import EXPERIMENTS, draw_experiment, longest_first, run_experiment
 from ..text import LANGUAGES, Text, resolve_language
 from .errors import INTERRUPTED, usage
 from .parser import folder
@@ -48,16 +50,14 @@ def run(args: argparse.Namespace) -> int:
         }
         for path in paths.values():
             check_target(path, "--out", new_folders=True)
-    settings: dict[str, Any] = {"device": device, "quick": args.quick, "progress": True}
+    settings: dict[str, Any] = {"device": device, "quick": args.quick, "progress": args.jobs == 1}
     if args.seeds is not None:
         settings["seeds"] = range(args.seeds)
     pages: dict[str, str] = {}  # the numbers as JSON, which takes a tenth of the room of Python's own
     try:
-        with tqdm(names, disable=None, file=sys.stderr, unit="experiment", leave=False) as bar:
-            for name in bar:
-                start = perf_counter()
-                result = run_experiment(name, **settings)
-                seconds = round(perf_counter() - start, 2)
+        with tqdm(total=len(names), disable=None, file=sys.stderr, unit="experiment", leave=False) as bar:
+            order = names if args.jobs == 1 else longest_first(names)
+            for name, result, seconds in in_jobs(partial(_timed, settings), order, args.jobs):
                 page = "" if args.json is None else _as_json({"seconds": seconds, **as_numbers(result)})
                 for lang in languages:
                     path = paths[name, lang]
@@ -66,20 +66,27 @@ def run(args: argparse.Namespace) -> int:
                     bar.write(f"{path}  {seconds:.1f} s", file=sys.stdout)
                 sys.stdout.flush()
                 pages[name] = page
+                bar.update()
     except KeyboardInterrupt:
         text = Text("interrupted: kept {done} of {all} experiments", "已中断：{all} 个实验中，已完成并保留 {done} 个")
         kept = text.say(reader, done=len(pages), all=len(names))
         if pages:
             colon, comma = ("：", "、") if reader == "zh" else (": ", ", ")
-            kept += colon + comma.join(pages)
+            kept += colon + comma.join(name for name in names if name in pages)
         with suppress(BrokenPipeError):  # an interrupt in a shell ends whoever read our output, too
             print(kept, file=sys.stderr)
         with suppress(BrokenPipeError):
             if pages:  # nothing new is no reason to replace the numbers of another day
-                _write_json(args.json, pages)
+                _write_json(args.json, names, pages)
         return INTERRUPTED
-    _write_json(args.json, pages)
+    _write_json(args.json, names, pages)
     return 0
+
+
+def _timed(settings: dict[str, Any], name: str) -> tuple[str, Any, float]:
+    start = perf_counter()
+    result = run_experiment(name, **settings)
+    return name, result, round(perf_counter() - start, 2)
 
 
 def as_numbers(result: Any) -> dict[str, Any]:
@@ -112,9 +119,9 @@ def _as_json(value: Any) -> str:
     return json.dumps(value, allow_nan=False)
 
 
-def _write_json(file: str | None, pages: dict[str, str]) -> None:
+def _write_json(file: str | None, names: list[str], pages: dict[str, str]) -> None:
     if file is None:
         return
-    text = ",\n".join(f"{_as_json(name)}: {page}" for name, page in pages.items())
+    text = ",\n".join(f"{_as_json(name)}: {pages[name]}" for name in names if name in pages)
     replace_file(Path(file), f"{{{text}}}\n".encode())
     print(file, flush=True)

@@ -118,6 +118,7 @@ def _add_experiments(commands: argparse._SubParsersAction[Parser], lang: str) ->
     experiments.add_argument(
         "--json", metavar="FILE", help=Text("write the numbers, too, as JSON", "同时把数据写成 JSON").say(lang)
     )
+    _add_jobs(experiments, lang)
     _add_drawing(
         experiments,
         lang,
@@ -152,6 +153,7 @@ def _add_claims(commands: argparse._SubParsersAction[Parser], lang: str) -> None
         metavar="N",
         help=Text("N: seeds 32 N to 32 N + 31 (default: 0)", "N：用种子 32 N 到 32 N + 31（默认：0）").say(lang),
     )
+    _add_jobs(claims, lang)
     claims.add_argument(
         "--markdown", metavar="FILE", help=Text("write a page of Markdown instead", "改为写成一页 Markdown").say(lang)
     )
@@ -198,6 +200,15 @@ def _add_info(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
     info.add_argument("--json", action="store_true", help=AS_JSON.say(lang))
 
 
+def _add_jobs(parser: argparse.ArgumentParser, lang: str) -> None:
+    """The option of every command that measures."""
+    text = Text(
+        "how many processes measure, on one core each (default: 1); the numbers are the same",
+        "用几个进程来测，每个占一个核（默认：1）；几个都一样，数值不变",
+    )
+    parser.add_argument("--jobs", type=count, default=1, metavar="N", help=text.say(lang))
+
+
 def _add_drawing(parser: argparse.ArgumentParser, lang: str, *, device: str, out: str) -> None:
     """The options of every command that draws."""
     parser.add_argument(
@@ -232,7 +243,7 @@ def _add_drawing(parser: argparse.ArgumentParser, lang: str, *, device: str, out
 
 
 def count(text: str) -> int:
-    """A number of seeds."""
+    """A number of seeds, or of processes."""
     if not (text.isascii() and text.isdigit() and int(text) > 0):
         raise argparse.ArgumentTypeError(f"{text!r} is not an integer >= 1")
     return int(text)

@@ -7,6 +7,7 @@ from ..text import Text
 
 TYPE_CHECKING = False  # to list the experiments takes no slow import
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
     from typing import Any
 
@@ -97,6 +98,14 @@ EXPERIMENTS: dict[str, Experiment] = {
 """name -> section of the article and question."""
 
 
+LONGEST = ("initialization-race", "activation-race", "batch-size", "optimizer-race", "schedule-noise-floor")
+
+
+def longest_first(names: Iterable[str]) -> list[str]:
+    """The same experiments, those first that take long: so several processes end at about the same time."""
+    return sorted(names, key=[*LONGEST, *(name for name in EXPERIMENTS if name not in LONGEST)].index)
+
+
 def run_experiment(name: str, *, quick: bool = False, **settings: Any) -> Result:
     """Measure what one question asks, over many seeds; the same seeds give the same numbers.
 
@@ -118,8 +127,10 @@ def run_experiment(name: str, *, quick: bool = False, **settings: Any) -> Result
     """
     import torch
 
+    from .._setup import one_thread
+
     module = module_of(name)
-    with torch.inference_mode(False), torch.enable_grad():  # whatever the caller's modes are: it trains
+    with torch.inference_mode(False), torch.enable_grad(), one_thread():  # whatever the caller's modes are: it trains
         result: Result = module.measure(**{**(module.QUICK if quick else {}), **settings})
     return result
 
