@@ -78,7 +78,7 @@ def measure(optimizer: str, rounds: int) -> list[tuple[str, float, float, float 
     labels = (points.sum(1) > 0).long()
     rows = []
     for title, make_model, data, target, size, goals in (
-        ("64-32-10 on digits, batch 64", digits_model, x, y, 64, {1: 1.2, 16: 2.5, 64: 7.0}),
+        ("64-32-10 on digits, batch 64", digits_model, x, y, 64, {1: 1.2, 16: 2.5, 64: 3.3, 256: 10.0}),
         ("3-3-2-2, batch 16", article_model, points, labels, 16, {1: 1.2, 256: 4.5}),
         ("3-3-2-2, batch 64", article_model, points, labels, 64, {1: 1.2, 256: 4.5}),
     ):
