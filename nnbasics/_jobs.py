@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from threading import Lock
 from typing import TypeVar
 
@@ -27,14 +29,28 @@ def in_jobs(call: Callable[[Item], Found], items: Sequence[Item], jobs: int) -> 
     from joblib import Parallel, delayed  # takes longer to import than most commands
 
     parallel = Parallel(n_jobs=min(jobs, len(items)), return_as="generator_unordered")
-    running = parallel(delayed(alone)(call, item) for item in items)
+    with warnings.catch_warnings(), ExitStack() as stack:
+        # joblib's: that it replaced a worker grown large, and what an interrupt left undone
+        warnings.filterwarnings("ignore", module=r"joblib\.")
+        with deaf():
+            running = stack.enter_context(closing(parallel(delayed(alone)(call, item) for item in items)))
+        yield from running
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """A context whose new processes never hear Ctrl-C: this one hears it right after, and ends them without a word."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # its start unblocks the signal in some Pythons
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
-        for found in running:  # noqa: UP028  (`yield from` would close it first, outside of what follows)
-            yield found
-    finally:  # an interrupt, or an error of who takes the results: the workers end, and joblib's advice helps nobody
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            running.close()
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def alone(call: Callable[[Item], Found], item: Item) -> Found:

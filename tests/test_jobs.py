@@ -43,6 +43,15 @@ def endless(item: int) -> int:
     return os.getpid()
 
 
+KEPT: list[bytes] = []
+
+
+def grow(item: int) -> int:
+    KEPT.append(b"x" * 320_000_000 if KEPT else b"")
+    time.sleep(1.1)
+    return item
+
+
 def running(pid: int) -> bool:
     """Whether that process does something; one that has ended and waits to be counted does not."""
     try:
@@ -94,6 +103,11 @@ def test_who_stops_early_leaves_nobody_behind_and_hears_no_advice():
     assert running(worker)
     results.close()
     assert not running(worker)
+
+
+def test_a_worker_that_grew_is_replaced_in_silence():
+    """Joblib does so where psutil is there, and warns: as an error, which warnings are here, that would hang."""
+    assert sorted(in_jobs(grow, range(6), 2)) == [*range(6)]
 
 
 def test_threads_take_turns(monkeypatch):

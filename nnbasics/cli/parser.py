@@ -204,7 +204,7 @@ def _add_jobs(parser: argparse.ArgumentParser, lang: str) -> None:
     """The option of every command that measures."""
     text = Text(
         "how many processes measure, on one core each (default: 1); the numbers are the same",
-        "用几个进程来测，每个占一个核（默认：1）；几个都一样，数值不变",
+        "用几个进程来测，每个进程占一个核（默认：1）；数值不随进程数而变",
     )
     parser.add_argument("--jobs", type=count, default=1, metavar="N", help=text.say(lang))
 
