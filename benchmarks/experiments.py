@@ -22,7 +22,7 @@ RUNS = {  # name -> arguments of Python, seconds, MB
     "all experiments in one world each, drawn": (["-c", ONE_WORLD], 150, 1500),
     "`nnbasics claims`, all worlds": (["-m", "nnbasics", "claims"], 190, 1500),
 }
-TWO_JOBS = {"`nnbasics experiments --quick`, drawn": 0.75, "`nnbasics claims`, all worlds": 0.6}
+TWO_JOBS = {"`nnbasics experiments --quick`, drawn": 0.625, "`nnbasics claims`, all worlds": 0.625}
 
 
 def measure(arguments: list[str]) -> tuple[float, float, float]:

@@ -3,8 +3,16 @@
 Where things are is said in `__init__.pyi`; torch and matplotlib are imported when something needs them.
 """
 
-import lazy_loader
-
 __version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+def __getattr__(name: str) -> object:
+    import lazy_loader  # parses the stub, which takes longer than all of `nnbasics --help`
+
+    found, listed, names = lazy_loader.attach_stub(__name__, __file__)
+    globals().update(__getattr__=found, __dir__=listed, __all__=names)
+    return names if name == "__all__" else found(name)
+
+
+def __dir__() -> list[str]:
+    return [*__getattr__("__all__")]  # type: ignore[misc]

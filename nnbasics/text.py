@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    class _Pair(NamedTuple):
+        en: str
+        zh: str
+else:
+    from collections import namedtuple  # typing's own would cost a tenth of `nnbasics --help`
+
+    _Pair = namedtuple("_Pair", ("en", "zh"))
 
 LANGUAGES = ("en", "zh")
 
 
-class Text(NamedTuple):
+class Text(_Pair):
     """One sentence in both languages, with fields for numbers.
 
     Example:
         >>> Text("{n} units", "{n} 个单元").say("zh", n=3)
         '3 个单元'
     """
-
-    en: str
-    zh: str
 
     def say(self, lang: str, **numbers: Any) -> str:
         """The sentence in the language `lang`, which must be resolved already, with its numbers filled in."""
