@@ -32,7 +32,7 @@ def build_optimizer(
 ) -> optim.Optimizer:
     """Call `make_optimizer(parameters)` and make sure that it is an optimizer of them, with a usable learning rate.
 
-    `name` is what the caller calls the argument, for the message: TypeError for what is no optimizer, ValueError for
+    `name` is what the caller calls the argument, for the message: TypeError if it returns no optimizer, ValueError for
     one of other parameters or with a learning rate that is NaN or infinite; torch itself refuses one below 0.
     """
     example = "lambda parameters: torch.optim.SGD(parameters, lr=0.1)"

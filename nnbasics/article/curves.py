@@ -186,7 +186,7 @@ def mae(*, lang: str, device: torch.device) -> PageFigure:
 
 
 def mse(*, lang: str, device: torch.device) -> PageFigure:
-    """E squared and 2e."""
+    """The squared error e**2, and its gradient 2 e."""
     with page_style():
         figure, ax = _loss_figure("mse", lang=lang, device=device)
         at = torch.tensor([1.0, 2.0], dtype=torch.float32, device=device)

@@ -57,7 +57,7 @@ class Steps:
     """What Adam makes of drawn gradients, at lr = 1, for each of B beta2 with beta1 = 0.9; T steps; torch.float64.
 
     Attributes:
-        ratios: How many times as long a step is without the correction as with it, the median over a seed's weights,
+        ratios: How much longer a step is without the correction, as a ratio, the median over a seed's weights,
             shape (B, S, T).
         theory: (1 - beta1^t)/sqrt(1 - beta2^t), shape (B, T).
         off: How far torch's way is from Algorithm 1 by hand, the largest distance: with its corrections, and without.
@@ -340,7 +340,7 @@ DASHED = Text("dashed lines: theory", "虚线：理论")
 
 
 def plot_adam_bias_correction(steps: Steps, *, ax: Axes | None = None, lang: str | None = None, **kwargs: Any) -> Axes:
-    """Draw how many times as long a step is without the correction as with it, by step, and dashed the theory."""
+    """Draw by step how much longer it is without the correction, as a ratio, and dashed the theory."""
     language, ax, count = resolve_language(lang), style.new_axes(ax), steps.theory.shape[1]
     # A log axis: about as many points to each power of ten, so that the file stays small.
     shown = sorted({min(count, round(10 ** (place / 12))) for place in range(12 * 6)})

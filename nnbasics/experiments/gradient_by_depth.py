@@ -84,7 +84,7 @@ def grown(found: Passage, activation: str, initialization: str) -> Tensor:
 Met = Mapping[tuple[str, str], bool | None]
 
 
-def tried(result: Result, sign: int, cases: Met) -> list[World]:
+def worlds_of(result: Result, sign: int, cases: Met) -> list[World]:
     """Cases in every world, with whether the condition is met in them; `sign` is -1 for vanishing, 1 for exploding."""
     return [
         compare(found.world(*case), "vanishing", sign * grown(found, *case), inside=met)
@@ -103,7 +103,7 @@ def numbers(result: Result, **cases: tuple[str, str]) -> dict[str, float]:
 def sigmoid_vanishes(result: Result) -> Finding:
     """A slope of 1/4 makes chi at most sigma_w^2 / 16: so the gradient vanishes wherever sigma_w^2 is below 6.4."""
     names = ("xavier", "default", "kaiming", "sigmoid's", "large")
-    worlds = tried(result, -1, {("sigmoid", name): name in ("xavier", "default", "kaiming") for name in names})
+    worlds = worlds_of(result, -1, {("sigmoid", name): name in ("xavier", "default", "kaiming") for name in names})
     found = numbers(result, xavier=("sigmoid", "xavier"), own=("sigmoid", "sigmoid's"))
     return Finding(worlds, found, noted=0.003 < found["own"] < 0.03)
 
@@ -111,7 +111,7 @@ def sigmoid_vanishes(result: Result) -> Finding:
 def tanh_vanishes(result: Result) -> Finding:
     """A slope of 1 makes chi at most sigma_w^2: the gradient vanishes below 0.4, and torch's default has 1/3."""
     names = ("default", "small", "xavier", "tanh's", "large")
-    worlds = tried(result, -1, {("tanh", name): name in ("default", "small") for name in names})
+    worlds = worlds_of(result, -1, {("tanh", name): name in ("default", "small") for name in names})
     return Finding(worlds, numbers(result, default=("tanh", "default"), xavier=("tanh", "xavier")))
 
 
@@ -131,7 +131,7 @@ def relu_relieves(result: Result) -> Finding:
 def small_vanish(result: Result) -> Finding:
     """N(0, 0.01^2), and torch's default, with each activation."""
     cases: Met = {(f, name): None for name in ("small", "default") for f in PANELS}
-    return Finding(tried(result, -1, cases), numbers(result, **{f: (f, "small") for f in PANELS}))
+    return Finding(worlds_of(result, -1, cases), numbers(result, **{f: (f, "small") for f in PANELS}))
 
 
 def large_explode(result: Result) -> Finding:
@@ -139,7 +139,7 @@ def large_explode(result: Result) -> Finding:
     cases: Met = {("relu", "large"): True, ("tanh", "large"): True, ("sigmoid", "large"): False}
     found = {**{f: (f, "large") for f in PANELS}, "huge": ("sigmoid", "huge")}
     left = numbers(result, **found)
-    return Finding(tried(result, 1, {**cases, ("sigmoid", "huge"): False}), left, noted=left["huge"] > 100)
+    return Finding(worlds_of(result, 1, {**cases, ("sigmoid", "huge"): False}), left, noted=left["huge"] > 100)
 
 
 SMALLER = Text(

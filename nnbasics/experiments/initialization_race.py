@@ -57,7 +57,7 @@ def measure(
         seeds: The networks that are judged; moons and the rows of the digits are drawn anew for other seeds.
         data: A pair of tensors (x, classes) or a `Dataset`, learned by six layers of 32 ReLU with Adam.
         worlds: Names of `WORLDS`; None takes all.
-        num_epochs: How often the data is gone through in batches of 32; None for what each world says.
+        num_epochs: Passes over the data, in batches of 32; None for what each world says.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
     """

@@ -146,7 +146,7 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         condition=Text(
             "dampening equals momentum. By default torch adds gradients up without the factor (1 - momentum): a "
-            "weighted sum, ten times as long a step at 0.9, so that lr has another meaning.",
+            "weighted sum, a step ten times as long at 0.9, so that lr has another meaning.",
             "dampening 与 momentum 相等。torch 默认累加梯度时不乘 (1 - momentum)：得到的是加权和，取 0.9 时步长是平均的"
             "十倍，lr 的含义也随之不同。",
         ),
