@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from torch import nn
@@ -33,3 +34,18 @@ def weighted_layers(value: object, name: str) -> list[tuple[str, WeightedLayer]]
     allowed = Text("hold at least one nn.Linear or nn.Conv layer", "必须至少含有一个 nn.Linear 或 nn.Conv 层")
     check(bool(layers), name, allowed, type(module).__name__)
     return layers
+
+
+def unregistered(model: nn.Module) -> Iterator[tuple[str, Any, list[nn.Module]]]:
+    """Where a module holds others with parameters in a plain list, tuple or dict, of which torch does not know.
+
+    Yields the attribute's path, the container, and those modules.
+    """
+    known = set(model.modules())
+    for path, owner in model.named_modules():
+        for name, held in vars(owner).items():
+            items = held.values() if isinstance(held, dict) else held if isinstance(held, (list, tuple)) else ()
+            lost = [part for part in items if isinstance(part, nn.Module) and part not in known]
+            lost = [part for part in lost if next(part.parameters(), None) is not None]
+            if lost:
+                yield f"{path}.{name}" if path else name, held, lost

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
@@ -13,7 +14,7 @@ from torch import Tensor, nn, optim
 from torch.nn import functional as F
 
 from ._checks import check, check_count, check_tensor, shape_text, told
-from ._layers import check_module
+from ._layers import check_module, unregistered
 from ._lookup import key_of, lookup, lookup_callable, name_of
 from .data import as_tensors
 from .loss_curves import is_one_of
@@ -168,6 +169,15 @@ def check_first_batch(model: nn.Module, loss_fn: LossFunction, pred: Tensor, tar
         pred, target: The prediction for a batch, and its targets.
         data: All rows and targets in a list of one batch, where they are known.
     """
+    for where, held, _ in unregistered(model):
+        kind = type(held).__name__
+        text = Text(
+            f"model.{where} is a plain {kind}: torch does not know of the layers in it, and they will not be trained. "
+            "nn.ModuleList or nn.ModuleDict registers them.",
+            f"model.{where} 是普通的 {kind}：torch 不知道其中的层，它们不会被训练。"
+            "请用 nn.ModuleList 或 nn.ModuleDict。",
+        )
+        warnings.warn(text.here, UserWarning, stacklevel=3)
     if not isinstance(pred, Tensor) or pred.device != target.device:
         return  # torch says so itself
     if is_one_of(loss_fn, SAME_SHAPE):

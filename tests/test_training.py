@@ -424,3 +424,28 @@ def test_losses_are_known_by_torchs_names(name):
     if name != "nll":  # its settings are those of cross_entropy
         other = kind(reduction="sum")
         assert resolve_loss(other) is other
+
+
+class Listed(nn.Module):
+    """The beginner's mistake: torch does not see the layers of a plain list."""
+
+    def __init__(self, container=list):
+        super().__init__()
+        self.hidden = container([nn.Linear(3, 3).double(), nn.Linear(3, 3).double()])
+        self.out = nn.Linear(3, 2).double()
+
+    def forward(self, x):
+        for layer in self.hidden:
+            x = torch.relu(layer(x))
+        return self.out(x)
+
+
+@pytest.mark.parametrize("container", [list, tuple, nn.ModuleList])
+def test_layers_in_a_plain_list_are_warned_of(container):
+    x, y = toy()
+    model = build(lambda: Listed(container), 0)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        train(model, x, y, loss_fn="cross_entropy", lr=0.1, num_epochs=2)
+    told = f"model.hidden is a plain {container.__name__}: torch does not know of the layers in it"
+    assert [str(warning.message).startswith(told) for warning in caught] == [True] * (container is not nn.ModuleList)

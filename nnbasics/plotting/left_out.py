@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
+from .._layers import unregistered
 from ..text import Text
 
 NOT_DRAWN = Text("not drawn: {parts}", "未画出：{parts}")
@@ -25,17 +26,10 @@ def left_out(model: nn.Module, language: str) -> list[str]:
         if not isinstance(part, nn.Linear) and next(part.parameters(recurse=False), None) is not None
     ]
     told = [NOT_DRAWN.say(language, parts=_listed(other, language))] if other else []
-    known = set(model.modules())
-    for path, owner in model.named_modules():
-        for name, held in vars(owner).items():
-            items = held.values() if isinstance(held, dict) else held if isinstance(held, (list, tuple)) else ()
-            lost = [part for part in items if isinstance(part, nn.Module) and part not in known]
-            lost = [part for part in lost if next(part.parameters(), None) is not None]
-            if lost:
-                where = f"{path}.{name}" if path else name
-                parts = f"{where} ({_listed([('', part) for part in lost], language)})"
-                kind, container = type(held).__name__, "nn.ModuleDict" if isinstance(held, dict) else "nn.ModuleList"
-                told.append(UNREGISTERED.say(language, kind=kind, container=container, parts=parts))
+    for where, held, lost in unregistered(model):
+        parts = f"{where} ({_listed([('', part) for part in lost], language)})"
+        kind, container = type(held).__name__, "nn.ModuleDict" if isinstance(held, dict) else "nn.ModuleList"
+        told.append(UNREGISTERED.say(language, kind=kind, container=container, parts=parts))
     return told
 
 
