@@ -91,7 +91,7 @@ for settings in ({}, {"momentum": 0.9}, {"momentum": 0.9, "dampening": 0.9}):
 # > **The article says:** SGD with momentum=0.9 steps along the exponentially weighted average of the gradients.
 # >
 # > **Measured: it holds under a condition.** dampening equals momentum. By default torch adds gradients up without
-# > the factor (1 - momentum): a weighted sum, ten times as long a step at 0.9, so that lr has another meaning.
+# > the factor (1 - momentum): a weighted sum, a step ten times as long at 0.9, so that lr has another meaning.
 #
 # If you add momentum to a tuned run, lower the learning rate, or set `dampening`.
 
