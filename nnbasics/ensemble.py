@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -166,7 +167,8 @@ def train_many(
             lrs.append(float(descent.param_groups[0]["lr"]))
             for rows, targets in _stacked_batches(x, y, batch_size, generators, shared, own_data, gather):
                 descent.zero_grad()
-                each = (stack.losses if losses else _first(stack))(rows, targets, shared=shared)
+                compute = stack.losses if losses else partial(_first_losses, stack)
+                each = compute(rows, targets, shared=shared)
                 # The S losses are means over `each`; this is the backward of their sum.
                 each.backward(torch.full_like(each, len(numbers) / each.numel()))
                 if table is None:
@@ -191,20 +193,16 @@ def train_many(
         )
 
 
-def _first(stack: Stack) -> Callable[..., Tensor]:
+def _first_losses(stack: Stack, rows: Tensor, targets: Tensor, *, shared: bool) -> Tensor:
     """The losses of the first batch, where a model or a loss that cannot be stacked is found out."""
-
-    def losses(rows: Tensor, targets: Tensor, *, shared: bool) -> Tensor:
-        try:
-            return stack.losses(rows, targets, shared=shared)
-        except Exception as error:  # the model and the loss are the caller's code: they may raise anything
-            text = Text(
-                "train_many cannot stack this model and loss_fn; use train",
-                "train_many 无法把这样的模型和 loss_fn 合在一起训练，请改用 train",
-            )
-            raise ValueError(f"{text.here}: {first_line(error)}.") from error
-
-    return losses
+    try:
+        return stack.losses(rows, targets, shared=shared)
+    except Exception as error:  # the model and the loss are the caller's code: they may raise anything
+        text = Text(
+            "train_many cannot stack this model and loss_fn; use train",
+            "train_many 无法把这样的模型和 loss_fn 合在一起训练，请改用 train",
+        )
+        raise ValueError(f"{text.here}: {first_line(error)}.") from error
 
 
 def _check_rates(lr: object, count: int) -> float | list[float]:

@@ -117,7 +117,6 @@ def best_lr(
     Args:
         make_model, x, y, rates, seeds, score, settings: As in `search_lr`; a single rate is taken as it is. With
             `own_data` `x` and `y` hold the rows of R * S models, rate after rate; a new rate gets those of the first.
-
         finer: Whether to try the two rates halfway (in the ratio) to the best one's neighbours at last: a coarse grid
             may miss both what is fast and what is safe.
 

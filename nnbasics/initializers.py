@@ -49,6 +49,7 @@ def init_weights(
     A uniform distribution of that std is bounded by sqrt(3) * std.
 
     The numbers are drawn on the CPU and then moved: one seed gives the same weights on every device.
+    A call that is refused leaves the module as it was.
 
     Args:
         module: Any module; its other layers, such as batch normalization, stay as they are.
@@ -81,8 +82,9 @@ def init_weights(
     generator, bias = check_generator(generator), None if bias is None else check_number(bias, "bias")
     if "generator" in inspect.signature(initializer).parameters:
         kwargs["generator"] = generator
+    drawn: list[tuple[Tensor, Tensor]] = []  # all of it before anything is written
     for _, layer in layers:
-        drawn = [(layer.weight, initializer(_empty_like(layer.weight), **kwargs))]
+        drawn.append((layer.weight, initializer(_empty_like(layer.weight), **kwargs)))
         if layer.bias is not None:
             fan_in, room = math.prod(layer.weight.shape[1:]), _empty_like(layer.bias)
             bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
@@ -91,8 +93,10 @@ def init_weights(
             else:
                 init.constant_(room, bias)
             drawn.append((layer.bias, room))
-        for parameter, numbers in drawn:
-            _write(parameter, numbers.to(parameter.dtype), name)
+    fresh = [(parameter, _finite(numbers.to(parameter.dtype), name)) for parameter, numbers in drawn]
+    for parameter, numbers in fresh:
+        with torch.inference_mode(parameter.is_inference()), torch.no_grad():
+            parameter.copy_(numbers)
     return module
 
 
@@ -102,11 +106,10 @@ def _empty_like(parameter: Tensor) -> Tensor:
     return torch.empty(parameter.shape, dtype=dtype, device="cpu")
 
 
-def _write(parameter: Tensor, numbers: Tensor, name: str) -> None:
+def _finite(numbers: Tensor, name: str) -> Tensor:
     bad = numbers[~numbers.isfinite()][:1].tolist()
     check(not bad, f"initializer {name!r}", Text("give finite numbers", "必须给出有限的数"), bad and bad[0])
-    with torch.inference_mode(parameter.is_inference()), torch.no_grad():
-        parameter.copy_(numbers)
+    return numbers
 
 
 def _check_plain(layers: list[WeightedLayer]) -> None:

@@ -228,3 +228,13 @@ def test_same_weights_on_cuda(name):
     cuda = init_weights(nn.Linear(20, 10).cuda(), name, bias=None, generator=seeded(4), **KEYWORDS[name])
     assert torch.equal(cuda.weight.cpu(), cpu.weight)
     assert torch.equal(cuda.bias.cpu(), cpu.bias)
+
+
+def test_a_refused_call_leaves_every_layer_as_it_was():
+    model = nn.Sequential(nn.utils.skip_init(nn.Linear, 3, 4), nn.utils.skip_init(nn.Linear, 4, 2).half())
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(0.5)
+    with pytest.raises(ValueError, match=r"initializer 'normal' must give finite numbers, got -?inf"):
+        init_weights(model, "normal", std=1e30)  # finite in the first layer's float32, not in the second's float16
+    assert all(bool((parameter == 0.5).all()) for parameter in model.parameters())

@@ -306,7 +306,7 @@ def plot_batch_size(
 
 
 def plot_jolts(result: BatchSize, ax: Axes, lang: str) -> None:
-    """How unlike each other late updates are, over the batch size."""
+    """How unlike each other updates are, over the batch size."""
     with page_style():
         style: dict[str, Any] = {"color": "#0072B2", "linestyle": "none", "marker": "o", "markersize": 5}
         plot_band(result.sizes.double(), result.jolts.T, ax=ax, lang=lang, **style)

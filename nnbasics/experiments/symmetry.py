@@ -25,9 +25,18 @@ from ..fair import best_lr
 from ..optimizers import OPTIMIZERS
 from ..plotting.bands import band_text, plot_band
 from ..plotting.functions import label_ends
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_axes, new_figure, own, page_style
-from ..plotting.style import set_labels as name_axes
-from ..plotting.style import set_title as write_title
+from ..plotting.style import (
+    COLORS,
+    INK,
+    QUIET,
+    PageFigure,
+    new_axes,
+    new_figure,
+    own,
+    page_style,
+    set_labels as name_axes,
+    set_title as write_title,
+)
 from ..text import Text, resolve_language
 from ._common import track
 from .race import SEARCHED, seeds_apart

@@ -9,11 +9,7 @@ from typing import Any, NamedTuple
 
 from .._lookup import lookup
 from ..text import NOTHING, Text, resolve_language
-from .worlds import SEEDS as SEEDS
-from .worlds import World
-from .worlds import compare as compare
-from .worlds import exactly as exactly
-from .worlds import keeps as keeps
+from .worlds import SEEDS as SEEDS, World, compare as compare, exactly as exactly, keeps as keeps
 
 KINDS = {
     "identity": Text("identity", "恒等"),

@@ -11,7 +11,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor, nn
 
-from .._checks import check_count, check_tensor, shape_text
+from .._checks import check, check_count, check_tensor, shape_text
 from ..text import Text, resolve_language
 from .fonts import font_families
 from .predictions import check_classes, class_scores, name_classes
@@ -81,14 +81,8 @@ def plot_boundary(
     language = resolve_language(lang)
     check_count(points, "points", minimum=2)
     x, y = torch.as_tensor(x).detach().cpu(), torch.as_tensor(y).detach().cpu()
-    if x.ndim != 2 or x.shape[1] != 2:
-        got = shape_text(x.shape)
-        raise ValueError(
-            Text(
-                f"x must have two columns to be drawn in a plane, shape (N, 2), got {got}.",
-                f"x 必须有两列才能画在平面上，形状应为 (N, 2)，得到 {got}。",
-            ).here
-        )
+    plane = Text("have two columns to be drawn in a plane, shape (N, 2)", "必须有两列才能画在平面上，形状应为 (N, 2)")
+    check(x.ndim == 2 and x.shape[1] == 2, "x", plane, shape_text(x.shape))
     places = check_tensor(x, "x").double()
     lowest, highest = places.min(dim=0).values, places.max(dim=0).values
     margin = torch.where(highest > lowest, 0.08 * (highest - lowest), 1.0)
@@ -96,13 +90,11 @@ def plot_boundary(
     xs, ys = (torch.linspace(low, high, points, dtype=torch.float64, device="cpu") for low, high in ends)
     scores = class_scores(model, torch.cartesian_prod(ys, xs).flip(1), threshold)
     count = scores.shape[1]
-    if count > len(CLASSES):
-        raise ValueError(
-            Text(
-                f"model must score at most {len(CLASSES)} classes to be told apart by colour, got {count}.",
-                f"model 最多只能有 {len(CLASSES)} 个类别，再多颜色就分不清了，得到 {count} 个。",
-            ).here
-        )
+    most = len(CLASSES)
+    told_apart = Text(
+        f"score at most {most} classes to be told apart by colour", f"最多只能有 {most} 个类别，再多颜色就分不清了"
+    )
+    check(count <= most, "model", told_apart, count)
     classes = check_classes(y, len(x), count)
     names = name_classes(class_names, count, CLASS.say(language))
     beside, ax = ax is None, new_axes(ax, rect=(0.12, 0.14, 0.45, 0.8))

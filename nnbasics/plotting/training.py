@@ -8,7 +8,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from .._checks import check_tensor
+from .._checks import check, check_tensor
 from ..text import Text, resolve_language
 from .functions import label_ends, room_for
 from .style import COLORS, new_axes, own, page_style, readable, set_labels
@@ -62,11 +62,8 @@ def plot_training(
         https://scikit-learn.org/stable/modules/learning_curve.html
     """
     language = resolve_language(lang)
-    if what not in MEASURES:
-        allowed = ", ".join(map(repr, MEASURES))
-        raise ValueError(
-            Text(f"what must be one of {allowed}, got {what!r}.", f"what 只能是 {allowed}，得到 {what!r}。").here
-        )
+    listed = ", ".join(map(repr, MEASURES))
+    check(what in MEASURES, "what", Text(f"be one of {listed}", f"只能是 {listed}"), repr(what))
     name, *attributes = MEASURES[what]
     found = {side: getattr(result, each, None) for side, each in zip(SIDES, attributes, strict=True)}
     courses = {side: values.detach().to("cpu", torch.float64) for side, values in found.items() if values is not None}

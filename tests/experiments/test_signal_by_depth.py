@@ -13,8 +13,7 @@ from torch import nn
 from torch.nn import init
 
 import nnbasics as nb
-from nnbasics.experiments import deep
-from nnbasics.experiments import signal_by_depth as question
+from nnbasics.experiments import deep, signal_by_depth as question
 from nnbasics.experiments.verdicts import Result
 
 DRAW = {
