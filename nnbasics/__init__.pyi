@@ -34,9 +34,11 @@ from .plotting.biology import plot_biological_neuron as plot_biological_neuron
 from .plotting.boundary import plot_boundary as plot_boundary
 from .plotting.broadcasting import plot_broadcasting as plot_broadcasting
 from .plotting.confusion import plot_confusion as plot_confusion
+from .plotting.fonts import fonts as fonts, use_fonts as use_fonts
 from .plotting.functions import plot_activation as plot_activation, plot_loss as plot_loss
 from .plotting.network import plot_network as plot_network, plot_neuron as plot_neuron
 from .plotting.paths import plot_lr as plot_lr, plot_path as plot_path, plot_surface as plot_surface
+from .plotting.theme import THEMES as THEMES, Theme as Theme, theme as theme
 from .plotting.training import plot_training as plot_training
 from .schedulers import SCHEDULERS as SCHEDULERS, trace_lr as trace_lr
 from .softmax_guard import ends_in_softmax as ends_in_softmax, warn_double_softmax as warn_double_softmax

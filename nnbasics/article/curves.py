@@ -13,7 +13,8 @@ from ..activations import ACTIVATIONS, derivative
 from ..loss_curves import loss_curve
 from ..losses import LOSSES
 from ..plotting.functions import plot_activation, plot_loss
-from ..plotting.style import COLORS, INK, QUIET, SHADE, PageFigure, new_figure, page_style, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_title
+from ..plotting.theme import now
 from ..text import Text
 
 RECT = (0.1, 0.135, 0.76, 0.715)
@@ -21,9 +22,9 @@ RECT = (0.1, 0.135, 0.76, 0.715)
 
 def _note(ax: Axes, text: str, at: tuple[float, float], to: tuple[float, float], **kwargs: Any) -> None:
     """A remark with a thin line to the point that it is about, and a dot there."""
-    color = kwargs.pop("color", INK)
+    color = kwargs.pop("color", now().ink)
     ax.plot(*at, "o", color=color, markersize=5.5, zorder=4)
-    line = {"arrowstyle": "-", "color": QUIET, "linewidth": 0.8, "shrinkA": 1, "shrinkB": 4}
+    line = {"arrowstyle": "-", "color": now().quiet, "linewidth": 0.8, "shrinkA": 1, "shrinkB": 4}
     ax.annotate(text, at, xytext=to, color=color, arrowprops=line, **{"ha": "center", "va": "center", **kwargs})
 
 
@@ -55,19 +56,19 @@ def sigmoid(*, lang: str, device: torch.device) -> PageFigure:
     with page_style():
         ax = figure.add_axes(RECT)
         for span in ((-10, -edge), (edge, 10)):
-            ax.axvspan(*span, color=SHADE, zorder=0)
+            ax.axvspan(*span, color=now().shade, zorder=0)
         plot_activation("sigmoid", x, ax=ax, lang=lang)
         saturated = Text("saturated:\nslope below\n{slope}", "饱和区：\n斜率低于\n{slope}").say(
             lang, slope=_above(float(flat))
         )
         for middle in (-8, 8):
-            ax.text(middle, 0.5, saturated, ha="center", va="center", fontsize=9.5, color=QUIET)
+            ax.text(middle, 0.5, saturated, ha="center", va="center", fontsize=9.5, color=now().quiet)
         text = Text("steepest at {x}: slope {peak}", "在 {x} 处最陡：斜率 {peak}").say(
             lang, x=_number(steepest), peak=peak
         )
-        _note(ax, text, (steepest, float(slopes[top])), (3.2, 0.36), color=COLORS["gradient"])
+        _note(ax, text, (steepest, float(slopes[top])), (3.2, 0.36), color=color_of("gradient"))
         text = Text("at {x}: {value}", "x = {x} 时为 {value}").say(lang, x=_number(edge), value=_number(at_edge))
-        _note(ax, text, (edge, at_edge), (4.2, 0.8), color=COLORS["sigmoid"])
+        _note(ax, text, (edge, at_edge), (4.2, 0.8), color=color_of("sigmoid"))
         ax.set(yticks=[0, 0.25, 0.5, 0.75, 1], xticks=[-10, -6, -3, 0, 3, 6, 10], ylim=(-0.04, 1.08))
         title = Text(
             "Sigmoid's slope is at most {peak}, and close to 0 beyond ±{edge}",
@@ -88,16 +89,16 @@ def tanh(*, lang: str, device: torch.device) -> PageFigure:
     with page_style():
         ax = figure.add_axes(RECT)
         for bound in (-1, 1):
-            ax.axhline(bound, color=QUIET, linewidth=0.9, linestyle=":")
+            ax.axhline(bound, color=now().quiet, linewidth=0.9, linestyle=":")
         plot_activation("tanh", x, ax=ax, lang=lang)
         text = Text("slope at 0: {slope}", "在 0 处的斜率：{slope}").say(lang, slope=_number(slope))
-        _note(ax, text, (0, float(slope)), (-2.3, 0.8), color=COLORS["gradient"])
+        _note(ax, text, (0, float(slope)), (-2.3, 0.8), color=color_of("gradient"))
         centre = ACTIVATIONS["tanh"](zero)
-        _note(ax, f"tanh(0) = {_number(centre)}", (0, float(centre)), (1.7, -0.22), color=COLORS["tanh"])
+        _note(ax, f"tanh(0) = {_number(centre)}", (0, float(centre)), (1.7, -0.22), color=color_of("tanh"))
         text = Text("at {x} the slope is down to {slope}", "x = {x} 时斜率已降到 {slope}").say(
             lang, x=_number(edge), slope=_number(derivative("tanh", edge), 2)
         )
-        _note(ax, text, (float(edge), float(derivative("tanh", edge))), (2.6, -0.55), color=COLORS["gradient"])
+        _note(ax, text, (float(edge), float(derivative("tanh", edge))), (2.6, -0.55), color=color_of("gradient"))
         ax.set(yticks=[-1, -0.5, 0, 0.5, 1], xticks=[-5, -3, -1, 0, 1, 3, 5], ylim=(-1.12, 1.16))
         title = Text(
             "Tanh is centred on 0, and its slope there is {ratio} times sigmoid's",
@@ -115,19 +116,19 @@ def relu(*, lang: str, device: torch.device) -> PageFigure:
     figure = new_figure()
     with page_style():
         ax = figure.add_axes(RECT)
-        ax.axvspan(-4, 0, color=SHADE, zorder=0)
+        ax.axvspan(-4, 0, color=now().shade, zorder=0)
         plot_activation("relu", x, ax=ax, lang=lang)
         dead = Text(
             "dead half: output {value}, slope {slope},\nso no gradient flows back",
             "死区：输出 {value}，斜率 {slope}，\n梯度传不回去",
         ).say(lang, value=_span(ACTIVATIONS["relu"](x[x < 0])), slope=_span(derivative("relu", x[x < 0])))
-        ax.text(-2, 1.35, dead, ha="center", va="center", color=QUIET)
+        ax.text(-2, 1.35, dead, ha="center", va="center", color=now().quiet)
         text = Text("slope {slope}, however large the input", "输入再大，斜率都是 {slope}").say(
             lang, slope=_span(derivative("relu", x[x > 0]))
         )
-        _note(ax, text, (2, float(slopes[2])), (2.3, 0.5), color=COLORS["gradient"])
+        _note(ax, text, (2, float(slopes[2])), (2.3, 0.5), color=color_of("gradient"))
         text = Text("torch's slope at 0: {slope}", "torch 规定 0 处的斜率：{slope}").say(lang, slope=_number(slopes[1]))
-        _note(ax, text, (0, float(slopes[1])), (-1.5, 0.55), color=COLORS["gradient"])
+        _note(ax, text, (0, float(slopes[1])), (-1.5, 0.55), color=color_of("gradient"))
         ax.set(yticks=[0, 1, 2, 3, 4], xticks=[-4, -2, 0, 2, 4], ylim=(-0.15, 4.2))
         title = Text(
             "ReLU passes positive inputs on unchanged, and blocks negative ones", "ReLU 让正数原样通过，把负数全部挡住"
@@ -147,7 +148,14 @@ def _loss_figure(name: str, *, lang: str, device: torch.device) -> tuple[PageFig
     plot_loss(name, grid, ax=ax, lang=lang)
     errors = (pred - target).tolist()
     ax.plot(
-        errors, losses.tolist(), "o", color="white", markeredgecolor=INK, markeredgewidth=1.4, markersize=6.5, zorder=5
+        errors,
+        losses.tolist(),
+        "o",
+        color="white",
+        markeredgecolor=now().ink,
+        markeredgewidth=1.4,
+        markersize=6.5,
+        zorder=5,
     )
     text = Text(
         "○ the article's example\npredictions {pred}\ntargets {target}\nmean loss {loss:.4f}",
@@ -174,11 +182,11 @@ def mae(*, lang: str, device: torch.device) -> PageFigure:
         text = Text("gradient {slope},\nhowever large the error", "误差再大，\n梯度都是 {slope}").say(
             lang, slope=steady
         )
-        _note(ax, text, (2, float(slopes[2])), (2.0, 0.35), color=COLORS["gradient"])
+        _note(ax, text, (2, float(slopes[2])), (2.0, 0.35), color=color_of("gradient"))
         text = Text("torch's gradient at 0: {slope}", "torch 规定 0 处的梯度：{slope}").say(
             lang, slope=_number(slopes[1])
         )
-        _note(ax, text, (0, float(slopes[1])), (1.3, -0.6), color=COLORS["gradient"])
+        _note(ax, text, (0, float(slopes[1])), (1.3, -0.6), color=color_of("gradient"))
         ax.set(yticks=[-1, 0, 1, 2, 3], xticks=[-3, -2, -1, 0, 1, 2, 3])
         title = Text("MAE pulls equally hard on every error, small or large", "MAE 对大小误差一视同仁，拉力相同")
         set_title(figure, title.say(lang))
@@ -194,9 +202,9 @@ def mse(*, lang: str, device: torch.device) -> PageFigure:
         point = Text("error {error}: loss {loss}, gradient {slope}", "误差 {error}：损失 {loss}，梯度 {slope}")
         for i, to in ((0, (0.95, -1.9)), (1, (2.0, -4.2))):
             words = point.say(lang, error=_number(at[i]), loss=_number(losses[i]), slope=_number(slopes[i]))
-            _note(ax, words, (float(at[i]), float(losses[i])), to, color=COLORS["mse"])
+            _note(ax, words, (float(at[i]), float(losses[i])), to, color=color_of("mse"))
         ax.set(yticks=[-6, -3, 0, 3, 6, 9], xticks=[-3, -2, -1, 0, 1, 2, 3])
-        ax.plot(at.tolist(), slopes.tolist(), "o", color=COLORS["gradient"], markersize=5.5, zorder=4)
+        ax.plot(at.tolist(), slopes.tolist(), "o", color=color_of("gradient"), markersize=5.5, zorder=4)
         ratio = _number(losses[1] / losses[0])
         title = Text(
             "MSE: twice the error gives {ratio} times the loss, so outliers dominate",
@@ -215,16 +223,16 @@ def smooth_l1(*, lang: str, device: torch.device) -> PageFigure:
         figure, ax = _loss_figure("smooth_l1", lang=lang, device=device)
         at = torch.tensor([beta, 2.0], dtype=torch.float32, device=device)
         losses, slopes = loss_curve("smooth_l1", at, torch.zeros_like(at))
-        ax.axvspan(-beta, beta, color=SHADE, zorder=0)
+        ax.axvspan(-beta, beta, color=now().shade, zorder=0)
         near = Text("like MSE:\n$e^2/2\\beta$", "像 MSE：\n$e^2/2\\beta$")
         far = Text("like MAE:\n$|e| - \\beta/2$", "像 MAE：\n$|e| - \\beta/2$")
-        ax.text(0, 1.3, near.say(lang), ha="center", va="center", color=QUIET)
-        ax.text(-2.1, 0.3, far.say(lang), ha="center", va="center", color=QUIET)
+        ax.text(0, 1.3, near.say(lang), ha="center", va="center", color=now().quiet)
+        ax.text(-2.1, 0.3, far.say(lang), ha="center", va="center", color=now().quiet)
         joint = Text(
             "joint at β = {beta}:\nloss {loss}, gradient {slope}", "分界点 β = {beta}：\n损失 {loss}，梯度 {slope}"
         )
         words = joint.say(lang, beta=_number(beta), loss=_number(losses[0]), slope=_number(slopes[0]))
-        _note(ax, words, (beta, float(losses[0])), (2.1, 0.25), color=COLORS["smooth_l1"])
+        _note(ax, words, (beta, float(losses[0])), (2.1, 0.25), color=color_of("smooth_l1"))
         ax.set(yticks=[-1, 0, 1, 2, 3], xticks=[-3, -2, -1, 0, 1, 2, 3])
         title = Text(
             "Smooth L1 is gentle near 0 like MSE, and bounded in its pull like MAE",

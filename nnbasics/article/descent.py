@@ -10,7 +10,8 @@ from torch import Tensor
 from .._lookup import name_of
 from ..optimizers import OPTIMIZERS
 from ..plotting.paths import plot_lr, plot_path, plot_surface
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_title
+from ..plotting.theme import now
 from ..schedulers import SCHEDULERS, trace_lr
 from ..surfaces import descend, quadratic
 from ..text import Text
@@ -34,14 +35,14 @@ def gradient_descent(*, lang: str, device: torch.device) -> PageFigure:
             path = descend(surface, start, partial(OPTIMIZERS["sgd"], lr=lr), num_steps=num_steps)
             ax = figure.add_axes((0.075 + 0.312 * column, 0.265, 0.285, 0.455))
             ax.plot(ws[:, 0].tolist(), surface(ws).tolist(), color="#b9b9b9", linewidth=1.6)
-            plot_path(torch.stack([path[:, 0], surface(path)], dim=-1), ax=ax, lang=lang, color=COLORS["sgd"])
+            plot_path(torch.stack([path[:, 0], surface(path)], dim=-1), ax=ax, lang=lang, color=color_of("sgd"))
             end = float(surface(path[-1]))
             ax.text(0.5, 1.17, f"$\\eta$ = {lr:g}", transform=ax.transAxes, ha="center", va="bottom", fontsize=11)
-            ax.text(0.5, 1.05, verdict.say(lang), transform=ax.transAxes, ha="center", va="bottom", color=QUIET)
+            ax.text(0.5, 1.05, verdict.say(lang), transform=ax.transAxes, ha="center", va="bottom", color=now().quiet)
             text = Text("loss {start} → {end}", "损失 {start} → {end}").say(
                 lang, start=_number(float(surface(start))), end=_number(end)
             )
-            ax.text(0.5, -0.37, text, transform=ax.transAxes, ha="center", va="top", color=COLORS["sgd"])
+            ax.text(0.5, -0.37, text, transform=ax.transAxes, ha="center", va="top", color=color_of("sgd"))
             ax.set(xlim=(-5.6, 5.6), ylim=(-0.8, 15.5), xticks=[-4, -2, 0, 2, 4], yticks=[0, 5, 10, 15])
             ax.set_xlabel(Text("parameter $w$", "参数 $w$").say(lang), labelpad=2)
             if column == 0:
@@ -86,7 +87,7 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
             surface, xlim=(-10, 2.4), ylim=(-1.8, 1.8), levels=sorted(levels), ax=left, lang=lang, device=device
         )
         for name, style in (("sgd", "--"), ("momentum", "-")):
-            color = COLORS[name]
+            color = color_of(name)
             plot_path(
                 paths[name][: STEPS_SHOWN + 1],
                 ax=left,
@@ -99,10 +100,10 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
             right.plot(losses[name][:101].tolist(), color=color, linestyle=style)
             right.plot(needed[name], float(losses[name][needed[name]]), "o", color=color)
         shown = Text("the first {n} steps", "前 {n} 步").say(lang, n=STEPS_SHOWN)
-        left.text(2.3, -1.72, shown, ha="right", va="bottom", fontsize=9.5, color=QUIET)
-        left.plot(0, 0, "*", color=INK, markersize=10, zorder=5)
+        left.text(2.3, -1.72, shown, ha="right", va="bottom", fontsize=9.5, color=now().quiet)
+        left.plot(0, 0, "*", color=now().ink, markersize=10, zorder=5)
         left.set(xticks=[-10, -5, 0], yticks=[-1, 0, 1])
-        right.axhline(1e-3, color=QUIET, linewidth=0.9, linestyle=":")
+        right.axhline(1e-3, color=now().quiet, linewidth=0.9, linestyle=":")
         right.set_yscale("log")
         right.minorticks_off()
         right.set(xlim=(0, 80), ylim=(1e-6, 3), yticks=[1, 1e-2, 1e-4, 1e-6], xticks=[0, 20, 40, 60, 80])
@@ -110,8 +111,8 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
         right.set_title(
             Text("loss, as a share of the first", "损失（与初始值之比）").say(lang), fontsize=10.5, loc="left"
         )
-        right.text(43, 3.2e-2, names["sgd"], color=COLORS["sgd"])
-        right.text(30, 4e-6, names["momentum"], color=COLORS["momentum"])
+        right.text(43, 3.2e-2, names["sgd"], color=color_of("sgd"))
+        right.text(30, 4e-6, names["momentum"], color=color_of("momentum"))
         title = Text(
             "Momentum swings wider at first, yet gets to a thousandth of the loss in {fast} steps;\n"
             "plain descent takes {slow}. Each runs at the rate that theory calls fastest",
@@ -153,7 +154,13 @@ def learning_rate(*, lang: str, device: torch.device) -> PageFigure:
             settings = ", ".join(f"{key}={value}" for key, value in make.keywords.items())
             label = f"{name_of(make)}({settings}):  {rates[0]:.3g} → {rates[-1]:.3g}"
             plot_lr(
-                rates, ax=ax, lang=lang, color=COLORS[name], linestyle=styles[name], linewidth=widths[name], label=label
+                rates,
+                ax=ax,
+                lang=lang,
+                color=color_of(name),
+                linestyle=styles[name],
+                linewidth=widths[name],
+                label=label,
             )
         ax.legend(loc="upper right", fontsize=9.5, handlelength=3)
         ax.set(

@@ -7,7 +7,8 @@ import torch
 from ..model import ThreeLayerNet, count_parameters
 from ..plotting.biology import plot_biological_neuron
 from ..plotting.network import FULL, plot_network, plot_neuron
-from ..plotting.style import QUIET, PageFigure, new_figure, page_style, set_title
+from ..plotting.style import PageFigure, new_figure, page_style, set_title
+from ..plotting.theme import now
 from ..text import Text
 
 
@@ -55,5 +56,5 @@ def network(*, lang: str, device: torch.device) -> PageFigure:
             "蓝色实线：权重为正    橙色虚线：权重为负    同一层中线越粗，绝对值越大",
         )
         set_title(figure, title.say(lang, n=count_parameters(model).total))
-        figure.text(0.02, 0.885, legend.say(lang), fontsize=9.5, color=QUIET, va="center")
+        figure.text(0.02, 0.885, legend.say(lang), fontsize=9.5, color=now().quiet, va="center")
     return figure

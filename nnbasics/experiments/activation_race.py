@@ -23,7 +23,8 @@ from .._device import resolve_device
 from .._setup import check_seeds
 from ..data import digits, moons, split
 from ..plotting.bands import band_text
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text
 from ._common import track
 from .race import Race, plot_losses, plot_rates, race
@@ -53,7 +54,7 @@ SIDES = {
     "relu": Side(nn.ReLU, init.kaiming_normal_, {"label": "ReLU"}),
     "gelu": Side(nn.GELU, init.kaiming_normal_, {"label": "GELU", "linestyle": "-."}),
 }
-STYLES = {side: {"color": COLORS[side], **each.style} for side, each in SIDES.items() if side != "centred"}
+STYLES = {side: {"color": color_of(side), **each.style} for side, each in SIDES.items() if side != "centred"}
 
 
 class Setting(NamedTuple):
@@ -310,13 +311,13 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
             set_labels(left, EPOCH.say(lang), LOSS.say(lang))
             set_labels(right, RATE.say(lang), MEAN.say(lang))
             for ax, at, side in ((left, 0.98, "right"), (right, 0.02, "left")):
-                ax.axhline(guess, color=INK, linestyle=(0, (4, 2)), linewidth=1.3)
+                ax.axhline(guess, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
                 text: dict[str, Any] = {"ha": side, "transform": ax.get_yaxis_transform(), "fontsize": 9.5}
-                ax.text(at, guess * 1.03, GUESS.say(lang, guess=guess), color=INK, **text)
+                ax.text(at, guess * 1.03, GUESS.say(lang, guess=guess), color=now().ink, **text)
                 ax.set_ylim(0, guess * 1.2)
-            figure.text(0.02, bottom + 0.9 * inch, setting.label.say(lang), rotation=90, va="center", color=INK)
+            figure.text(0.02, bottom + 0.9 * inch, setting.label.say(lang), rotation=90, va="center", color=now().ink)
         place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.32 * inch), "ncols": 4}
         figure.legend(*left.get_legend_handles_labels(), **place, fontsize=9.5, columnspacing=1.6)
         band = band_text(len(found.right["relu"]), lang)
-        figure.text(0.98, 0.08 * inch, band, ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.08 * inch, band, ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -23,6 +23,7 @@ from ..ensemble import train_many
 from ..fair import best_lr
 from ..plotting import style
 from ..plotting.bands import band_text, plot_band
+from ..plotting.theme import now
 from ..text import Text, resolve_language
 from ._common import network, track
 from .race import mean_loss, whole_batches
@@ -323,15 +324,15 @@ TITLES = {
     ),
 }
 STEPS: dict[float, str] = {  # beta2 -> colour
-    0.9: style.COLORS["momentum"],
-    0.99: style.COLORS["rmsprop"],
-    0.999: style.COLORS["sgd"],
+    0.9: style.color_of("momentum"),
+    0.99: style.color_of("rmsprop"),
+    0.999: style.color_of("sgd"),
 }
 RUNS: dict[str, tuple[Text, str, Any]] = {
-    "corrected": (Text("with", "修正"), style.COLORS["adam"], "-"),
-    "uncorrected": (Text("without", "不修正"), style.COLORS["sgd"], (0, (5, 1.5))),
+    "corrected": (Text("with", "修正"), style.color_of("adam"), "-"),
+    "uncorrected": (Text("without", "不修正"), style.color_of("sgd"), (0, (5, 1.5))),
     "uncorrected_same_lr": (
-        Text("without, at the same learning rate", "不修正，学习率不变"), style.QUIET, (0, (6, 1.5, 1, 1.5)),
+        Text("without, at the same learning rate", "不修正，学习率不变"), now().quiet, (0, (6, 1.5, 1, 1.5)),
     ),
 }  # fmt: skip
 STEP, RATIO = Text("step $t$", "第 $t$ 步"), Text("step without / with correction", "不修正与修正的步长之比")
@@ -349,16 +350,16 @@ def plot_adam_bias_correction(steps: Steps, *, ax: Axes | None = None, lang: str
         for beta2, ratios, theory in zip(BETA2S, steps.ratios, steps.theory, strict=True):
             line: dict[str, Any] = {"color": STEPS[beta2], "linewidth": 3, "alpha": 0.55, **style.own(kwargs)}
             plot_band(x, ratios[:, places], ax=ax, lang=language, **line)
-            ax.plot(x.numpy(), theory[places].numpy(), color=style.INK, linestyle=(0, (4, 2)), linewidth=1.3)
+            ax.plot(x.numpy(), theory[places].numpy(), color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
             longer = beta2 > BETA1  # with beta2 = beta1 no step is
             top = int(theory.argmax()) if longer else min(20, count) - 1
             place: dict[str, Any] = {"xytext": (6, 5 if longer else -5), "textcoords": "offset points"}
             place["va"] = "bottom" if longer else "top"
             ax.annotate(f"$\\beta_2$ = {beta2:g}", (top + 1, float(theory[top])), color=STEPS[beta2], **place)
         first = float(steps.ratios[-1, :, 0].median())
-        ax.plot(1, first, "o", color=style.INK, markersize=5, zorder=4, clip_on=False)
-        ax.annotate(f"{first:.2f}", (1, first), (7, -3), textcoords="offset points", va="top", color=style.INK)
-        ax.axhline(1, color=style.QUIET, linewidth=0.9, linestyle=":")
+        ax.plot(1, first, "o", color=now().ink, markersize=5, zorder=4, clip_on=False)
+        ax.annotate(f"{first:.2f}", (1, first), (7, -3), textcoords="offset points", va="top", color=now().ink)
+        ax.axhline(1, color=now().quiet, linewidth=0.9, linestyle=":")
         ax.set(xscale="log", xlim=(1, count), ylim=(0, 1.18 * float(steps.theory.max())))
         ax.minorticks_off()
         style.set_labels(ax, STEP.say(language), RATIO.say(language))
@@ -397,7 +398,7 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.
         place: dict[str, Any] = {"loc": "center", "bbox_to_anchor": (0.5, 0.115), "ncols": 3, "fontsize": 9.5}
         figure.legend(*right.get_legend_handles_labels(), handlelength=3, frameon=False, **place)
         style.set_title(figure, title(TITLES, verdicts["adam-correction"], lang))
-        figure.text(0.02, 0.02, DASHED.say(lang), fontsize=9.5, color=style.QUIET)
+        figure.text(0.02, 0.02, DASHED.say(lang), fontsize=9.5, color=now().quiet)
         text = band_text(found.steps.ratios.shape[1], lang)
-        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=style.QUIET)
+        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=now().quiet)
     return figure

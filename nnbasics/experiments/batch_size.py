@@ -22,7 +22,8 @@ from .._lookup import lookup
 from .._setup import check_seeds
 from ..data import Data, as_tensors, digits, moons, split
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import INK, QUIET, PageFigure, new_axes, new_figure, own, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, new_axes, new_figure, own, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text, resolve_language
 from ._batches import BatchSize, Trial, compared, noise_of_batch
 from ._common import network, track
@@ -323,9 +324,9 @@ def plot_batch_noise(result: BatchSize, *, ax: Axes | None = None, lang: str | N
         plot_band(result.sizes[some].double(), result.noise[some].T, ax=ax, lang=language, **style)
         counts = (result.rows * torch.linspace(0, 0.98, 80, dtype=torch.float64, device="cpu") ** 3).clamp(min=1)
         curve = [float(noise_of_batch(result.sigma.quantile(0.5), count, result.rows)) for count in counts.tolist()]
-        ax.plot(counts, curve, color=INK, linestyle=(0, (4, 2)), linewidth=1.3)
+        ax.plot(counts, curve, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
         text = THEORY.say(language) + "\n" + r"$\frac{\sigma}{\sqrt{B}}\sqrt{\frac{N-B}{N-1}}$"
-        ax.text(0.04, 0.06, text, transform=ax.transAxes, color=INK, va="bottom", fontsize=10)
+        ax.text(0.04, 0.06, text, transform=ax.transAxes, color=now().ink, va="bottom", fontsize=10)
         ax.set(xscale="log", yscale="log")
         set_labels(ax, SIZE.say(language), NOISE.say(language))
     return ax
@@ -352,5 +353,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         )
         set_title(figure, (HERE.say(lang) if judged.here else "") + TITLES[judged.verdict].say(lang))
         note = NOTE.say(lang) + band_text(found.losses.shape[1], lang)
-        figure.text(0.98, 0.012, note, ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.012, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure

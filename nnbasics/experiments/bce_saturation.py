@@ -23,7 +23,8 @@ from .._device import resolve_device
 from .._setup import check_seeds, one_thread
 from ..data import moons
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text
 from ._common import track
 from .race import seeds_apart
@@ -43,7 +44,7 @@ RIGHT = 0.8  # of the rows: a line can put almost nine in ten of the moons into 
 RATES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0)
 STARTS = tuple(range(-40, 41, 8))
 QUICK: dict[str, Any] = {"seeds": range(8), "num_updates": 100}
-THEORY: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.3}
+THEORY: dict[str, Any] = {"color": now().ink, "linestyle": (0, (4, 2)), "linewidth": 1.3}
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,9 +243,9 @@ NEVER = Text(
     "×：半数以上的种子始终没有恢复\n（更新 {n} 次，学习率最大试到 {rate:g}）",
 )
 STYLES: dict[str, dict[str, Any]] = {
-    "bce_with_logits": {"label": "BCEWithLogits", "color": COLORS["logits"], "linestyle": "-"},
-    "bce": {"label": "sigmoid + BCE", "color": COLORS["probabilities"], "linestyle": "-."},
-    "mse": {"label": "sigmoid + MSE", "color": COLORS["mse"], "linestyle": (0, (1, 1.5))},
+    "bce_with_logits": {"label": "BCEWithLogits", "color": color_of("logits"), "linestyle": "-"},
+    "bce": {"label": "sigmoid + BCE", "color": color_of("probabilities"), "linestyle": "-."},
+    "mse": {"label": "sigmoid + MSE", "color": color_of("mse"), "linestyle": (0, (1, 1.5))},
 }
 
 
@@ -261,7 +262,7 @@ def plot_gradient(ax: Axes, found: BceSaturation, lang: str) -> None:
         z[-1],
         0.5,
         EDGE.say(lang, edge=found.one_from),
-        color=INK,
+        color=now().ink,
         ha="right",
         va="center",
         fontsize=9.5,
@@ -282,7 +283,7 @@ def plot_recovery(ax: Axes, found: BceSaturation, lang: str) -> None:
         ax.plot(never, height, "x", color=STYLES[name]["color"], markersize=6)
     text = NEVER.say(lang, n=found.num_updates, rate=float(found.rates.max()))
     place: dict[str, Any] = {"transform": ax.transAxes, "ha": "center", "va": "top", "linespacing": 1.35}
-    ax.text(0.5, 0.99, text, color=INK, fontsize=9.5, **place)
+    ax.text(0.5, 0.99, text, color=now().ink, fontsize=9.5, **place)
     ax.set_ylim(0.8, found.num_updates * 25)
     ax.set_yticks([1, 10, 100], ["1", "10", "100"])
     ax.set_yticks([], minor=True)
@@ -296,5 +297,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         plot_gradient(figure.add_axes((0.085, 0.2, 0.4, 0.65)), found, lang)
         plot_recovery(figure.add_axes((0.575, 0.2, 0.4, 0.65)), found, lang)
         set_title(figure, title(TITLES, verdicts["bce-saturated"], lang))
-        figure.text(0.98, 0.02, band_text(found.updates.shape[1], lang), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, band_text(found.updates.shape[1], lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

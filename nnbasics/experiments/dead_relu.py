@@ -24,7 +24,8 @@ from ..data import digits, moons
 from ..ensemble import train_many
 from ..fair import best_lr
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text
 from ..training import seeded_model
 from ._common import track
@@ -318,9 +319,9 @@ TITLES: dict[str, Text] = {  # what `relu-dies` comes to
 }
 
 STYLES: dict[str, dict[str, Any]] = {
-    "relu": {"label": "ReLU", "color": COLORS["relu"], "linestyle": "-", "marker": "o", "markersize": 4},
-    "leaky_relu": {"label": "leaky ReLU", "color": COLORS["leaky_relu"], "linestyle": "-."},
-    "tanh": {"label": "tanh", "color": COLORS["tanh"], "linestyle": ":"},
+    "relu": {"label": "ReLU", "color": color_of("relu"), "linestyle": "-", "marker": "o", "markersize": 4},
+    "leaky_relu": {"label": "leaky ReLU", "color": color_of("leaky_relu"), "linestyle": "-."},
+    "tanh": {"label": "tanh", "color": color_of("tanh"), "linestyle": ":"},
 }
 DEAD = Text("dead hidden units, %", "死亡的隐藏单元（%）")
 
@@ -333,7 +334,7 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         _draw_rates(found, figure.add_axes((0.085, 0.2, 0.4, 0.64)), lang)
         if found.by_bias is not None:
             _draw_biases(found.by_bias, figure.add_axes((0.575, 0.2, 0.4, 0.64)), lang)
-        figure.text(0.98, 0.02, band_text(len(found.before), lang), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, band_text(len(found.before), lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure
 
 
@@ -344,9 +345,9 @@ def _draw_rates(found: Deaths, ax: Axes, lang: str) -> None:
     best = found.race.lr["relu"]
     ax.xaxis.set_major_formatter("{x:g}")
     ax.minorticks_off()
-    ax.axvline(best, color=COLORS["relu"], linewidth=1, linestyle=(0, (1, 2)))
+    ax.axvline(best, color=color_of("relu"), linewidth=1, linestyle=(0, (1, 2)))
     text = Text("best learning rate\nof ReLU: {best:g}", "ReLU 的最佳\n学习率：{best:g}").say(lang, best=best)
-    ax.annotate(text, (best, 92), (-6, 0), textcoords="offset points", ha="right", va="center", color=INK)
+    ax.annotate(text, (best, 92), (-6, 0), textcoords="offset points", ha="right", va="center", color=now().ink)
     ax.legend(loc="center left", fontsize=9.5)
     ax.set_ylim(-3, 103)
     set_labels(ax, Text("learning rate $\\eta$", "学习率 $\\eta$").say(lang), DEAD.say(lang))
@@ -355,8 +356,8 @@ def _draw_rates(found: Deaths, ax: Axes, lang: str) -> None:
 def _draw_biases(found: ByBias, ax: Axes, lang: str) -> None:
     before, after = Text("before training", "训练前").say(lang), Text("after training", "训练后").say(lang)
     plot_band(found.biases, 100 * found.after, ax=ax, **{**STYLES["relu"], "label": after})
-    plot_band(found.biases, 100 * found.before, ax=ax, color=COLORS["identity"], linestyle=":", label=before)
-    theory: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.3}
+    plot_band(found.biases, 100 * found.before, ax=ax, color=color_of("identity"), linestyle=":", label=before)
+    theory: dict[str, Any] = {"color": now().ink, "linestyle": (0, (4, 2)), "linewidth": 1.3}
     named = Text("theory, before", "理论，训练前").say(lang)
     ax.plot(found.biases.tolist(), (100 * found.theory).tolist(), **theory, label=named)
     ax.legend(loc="upper right", fontsize=9.5)

@@ -24,7 +24,8 @@ from ..data import TOYS, split
 from ..ensemble import train_many
 from ..fair import best_lr, final_loss
 from ..plotting.boundary import X1, X2, draw_points, draw_regions
-from ..plotting.style import INK, QUIET, PageFigure, new_axes, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, new_axes, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text, resolve_language
 from ._common import track
 from ._fits import Fit, variance_left
@@ -262,9 +263,9 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
             ax.spines[:].set_visible(False)
             right = boundary.right[h]
             text = f"{float(right.median()):.0%}  ({100 * float(right.min()):.0f}–{float(right.max()):.0%})"
-            ax.text(0.5, -0.04, text, transform=ax.transAxes, ha="center", va="top", fontsize=10, color=INK)
+            ax.text(0.5, -0.04, text, transform=ax.transAxes, ha="center", va="top", fontsize=10, color=now().ink)
             ax.set_title(UNITS.say(lang, n=units) if units else NONE.say(lang), fontsize=10.5)
         set_title(figure, title(TITLES, verdicts["hidden-bend"], lang))
         note = NOTE.say(lang, data=boundary.label.say(lang), n=boundary.right.shape[1])
-        figure.text(0.98, 0.02, note, ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure

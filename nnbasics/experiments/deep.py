@@ -28,7 +28,8 @@ from ..activations import ACTIVATIONS, derivative
 from ..data import digits
 from ..initializers import INITIALIZERS
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_axes, new_figure, own, page_style
+from ..plotting.style import PageFigure, color_of, new_axes, new_figure, own, page_style
+from ..plotting.theme import now
 from ..text import NOTHING, Text
 
 Function = Callable[[Tensor], Tensor]
@@ -253,9 +254,9 @@ def plot_by_depth(values: Sequence[Tensor], theory: Sequence[Tensor], ax: Axes |
     layers = torch.arange(1.0, 1 + depth, dtype=torch.float64, device="cpu")
     with page_style():
         for name, runs, exact in zip(DRAWN, values, theory, strict=True):
-            style = {"color": COLORS[name], "marker": MARKS[name], "markersize": 5, "markevery": max(1, depth // 4)}
+            style = {"color": color_of(name), "marker": MARKS[name], "markersize": 5, "markevery": max(1, depth // 4)}
             plot_band(layers, runs.clamp(1e-300, 1e300), ax=ax, lang=lang, **{**style, **own(line)})
-            ax.plot(layers, exact, color=INK, linestyle=(0, (4, 6)), linewidth=1, antialiased=False)
+            ax.plot(layers, exact, color=now().ink, linestyle=(0, (4, 6)), linewidth=1, antialiased=False)
         ax.set(yscale="log", ylim=(10.0**-SPAN, 10.0**SPAN), xlim=(1, depth))
         ax.set_yticks([10.0**power for power in (-20, -10, 0, 10, 20)])
         ax.minorticks_off()
@@ -270,11 +271,11 @@ def name_lines(ax: Axes, ends: Sequence[float], lang: str) -> None:
     for i in sorted(range(len(ends)), key=lambda i: ends[i]):
         free = max(powers[i], free)
         y, name = 10.0**free, DRAWN[i]
-        mark: dict[str, Any] = {"color": COLORS[name], "markersize": 5, "clip_on": False}
+        mark: dict[str, Any] = {"color": color_of(name), "markersize": 5, "clip_on": False}
         ax.plot(1.05, y, MARKS[name], transform=ax.get_yaxis_transform(), **mark)
         place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
         ax.annotate(
-            INITIALIZATIONS[name][0].say(lang), (1.05, y), (6, 0), color=COLORS[name], annotation_clip=False, **place
+            INITIALIZATIONS[name][0].say(lang), (1.05, y), (6, 0), color=color_of(name), annotation_clip=False, **place
         )
         free += 3.4
 
@@ -288,12 +289,12 @@ def draw_panels(found: Passage, panels: Mapping[str, float], plot: Callable[...,
             plot(found, activation=activation, ax=ax, lang=lang, with_names=i == last)
             left = LEFT.say(lang, name="Kaiming" if activation == "relu" else "Xavier", share=share)
             name = f"{SAID.get(activation, activation)}\n{left}"
-            ax.set_title(name, loc="left", fontsize=10.5, color=INK, linespacing=1.3)
+            ax.set_title(name, loc="left", fontsize=10.5, color=now().ink, linespacing=1.3)
             if i:
                 ax.set_ylabel("")
                 ax.set_yticklabels([])
             if last == 2 and i != 1:
                 ax.set_xlabel("")
         band = band_text(len(next(iter(found.signal.values()))), lang)
-        figure.text(0.98, 0.02, THEORY.say(lang, band=band), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, THEORY.say(lang, band=band), ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -19,7 +19,8 @@ from .._device import resolve_device
 from .._setup import check_seeds
 from ..data import Data, digits, moons, split
 from ..plotting.bands import band_text
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import NOTHING, Text
 from ._common import track
 from ._starts import DEEP, STARTS, Setting, race_starts
@@ -266,7 +267,6 @@ NAMES = {
     "default": Text("torch's default", "torch 默认"),
 }
 DASHES: dict[str, Any] = {"small": {"linestyle": (0, (1, 1.5)), "zorder": 3}, "default": {"linestyle": "-."}}
-SHADES = {**COLORS, "gained": COLORS["xavier"]}
 EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("training loss", "训练损失")
 GUESS = Text("theory: guessing, {guess:.3f}", "理论：瞎猜，{guess:.3f}")
 
@@ -282,11 +282,16 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
             ax = figure.add_axes((0.09 + 0.49 * place, 0.25, width, 0.54))
             sides = [starts.own, *PLAIN]
             styles = {
-                side: {"color": SHADES[side], "label": NAMES[side].say(lang), **DASHES.get(side, {})} for side in sides
+                side: {
+                    "color": color_of("xavier" if side == "gained" else side),
+                    "label": NAMES[side].say(lang),
+                    **DASHES.get(side, {}),
+                }
+                for side in sides
             }
             drawn = {side: starts.race.losses[side] for side in sides}
             plot_losses(replace(starts.race, losses=drawn), ax, styles)
-            ax.axhline(starts.guess, color=INK, linestyle=(0, (4, 2)), linewidth=1.3)
+            ax.axhline(starts.guess, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
             text = GUESS.say(lang, guess=starts.guess)
             ax.text(0.98, starts.guess * 1.03, text, ha="right", transform=ax.get_yaxis_transform(), fontsize=9.5)
             ax.set(ylim=(0, 1.2 * starts.guess), xlim=(1, drawn[starts.own].shape[1]))
@@ -295,5 +300,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         figure.legend(
             *ax.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.055), ncols=4, fontsize=9.5
         )
-        figure.text(0.98, 0.012, band_text(len(drawn[starts.own]), lang), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.012, band_text(len(drawn[starts.own]), lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -29,7 +29,8 @@ from ..data import Data, as_tensors, digits, moons
 from ..ensemble import train_many
 from ..optimizers import OPTIMIZERS
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import COLORS, INK, QUIET, SHADE, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..surfaces import descend_all, quadratic
 from ..text import Text
 from ..training import seeded_model
@@ -260,21 +261,23 @@ MOST = 0.5  # of the networks
 
 def _plot_bowl(found: Regimes, ax: Axes, lang: str) -> None:
     """What a step on the bowl leaves of the distance, over eta * lambda; the theory is dashed."""
-    style: dict[str, Any] = {"color": COLORS["sgd"], "linestyle": "none", "marker": "o", "markersize": 4.5}
+    style: dict[str, Any] = {"color": color_of("sgd"), "linestyle": "none", "marker": "o", "markersize": 4.5}
     plot_band(found.multiples, found.factors, ax=ax, lang=lang, **style)
-    ax.plot(found.multiples, (1 - found.multiples).abs(), color=INK, linestyle=(0, (4, 2)), linewidth=1.3, zorder=1.5)
+    ax.plot(
+        found.multiples, (1 - found.multiples).abs(), color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3, zorder=1.5
+    )
     edges = [float(found.multiples[0]), found.creeps_below, 1.0, 2.0, float(found.multiples[-1])]
     for low, high, name in zip(edges[:-1], edges[1:], (CREEPS, ARRIVES, SWINGS, DIVERGES), strict=True):
-        ax.text((low * high) ** 0.5, 2.58, name.say(lang), ha="center", va="bottom", color=INK)
-    ax.text(0.14, 1.28, THEORY.say(lang), ha="center", color=INK)
-    ax.axhline(1, color=QUIET, linewidth=0.8)
+        ax.text((low * high) ** 0.5, 2.58, name.say(lang), ha="center", va="bottom", color=now().ink)
+    ax.text(0.14, 1.28, THEORY.say(lang), ha="center", color=now().ink)
+    ax.axhline(1, color=now().quiet, linewidth=0.8)
     ax.set(ylim=(0, 2.5), yticks=[0, 1, 2])
     set_labels(ax, "", LEFT.say(lang))
 
 
 def _plot_losses(found: Regimes, ax: Axes, lang: str) -> None:
     """The networks' loss at the end over eta * lambda, to where most of them diverge."""
-    plot_band(found.multiples, found.final_loss, ax=ax, lang=lang, color=COLORS["mse"])
+    plot_band(found.multiples, found.final_loss, ax=ax, lang=lang, color=color_of("mse"))
     ax.set(ylim=(0, float(found.start_loss.quantile(0.5))))
     set_labels(ax, "", LOSS.say(lang, n=found.updates))
 
@@ -282,15 +285,15 @@ def _plot_losses(found: Regimes, ax: Axes, lang: str) -> None:
 def _plot_shares(found: Regimes, ax: Axes, lang: str) -> None:
     """The shares of networks whose loss rose at some update, and which diverged."""
     for color, hit in (("momentum", found.rose), ("gradient", found.diverged)):
-        ax.plot(found.multiples, hit.double().mean(0), color=COLORS[color])
+        ax.plot(found.multiples, hit.double().mean(0), color=color_of(color))
     rose, diverged = first_multiple(found, found.rose), first_multiple(found, found.diverged)
     before = found.multiples[found.multiples < rose]  # the line climbs from here to `rose`
     start = float(before[-1]) if len(before) else rose
     beside: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
     if math.isfinite(start):
-        ax.annotate(ROSE.say(lang), (start, MOST), (-8, 0), ha="right", color=COLORS["momentum"], **beside)
+        ax.annotate(ROSE.say(lang), (start, MOST), (-8, 0), ha="right", color=color_of("momentum"), **beside)
     if math.isfinite(diverged):
-        ax.annotate(DIVERGED.say(lang), (diverged, MOST), (10, 0), color=COLORS["gradient"], **beside)
+        ax.annotate(DIVERGED.say(lang), (diverged, MOST), (10, 0), color=color_of("gradient"), **beside)
     ax.set(ylim=(-0.03, 1.05), yticks=[0, 0.5, 1])
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     set_labels(ax, AXIS.say(lang), SHARE.say(lang))
@@ -312,10 +315,10 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
             plot(found, ax, lang)
             low, high = float(found.multiples[0]), float(found.multiples[-1])
             for start, end in ((low, found.creeps_below), (1.0, 2.0)):
-                ax.axvspan(start, end, color=SHADE, linewidth=0, zorder=0.4)
+                ax.axvspan(start, end, color=now().shade, linewidth=0, zorder=0.4)
             ax.set(xscale="log", xlim=(low, high), xticks=[0.01, 0.1, 1, 2], xticklabels=["0.01", "0.1", "1", "2"])
             ax.xaxis.set_minor_formatter(NullFormatter())
             ax.tick_params(labelbottom=plot is _plot_shares)
         set_title(figure, title(TITLES, verdicts["step-lowers"], lang))
-        figure.text(0.98, 0.012, band_text(len(found.factors), lang), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.012, band_text(len(found.factors), lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

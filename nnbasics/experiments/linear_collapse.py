@@ -24,18 +24,8 @@ from ..data import Data, circles, digits, moons, split
 from ..ensemble import Ensemble, train_many
 from ..fair import best_lr, final_loss
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import (
-    COLORS,
-    INK,
-    QUIET,
-    PageFigure,
-    new_axes,
-    new_figure,
-    own,
-    page_style,
-    set_labels,
-    set_title,
-)
+from ..plotting.style import PageFigure, color_of, new_axes, new_figure, own, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text, resolve_language
 from ._common import track
 from .race import SEARCHED, seeds_apart
@@ -277,15 +267,15 @@ def plot_linear_collapse(
     ax = new_axes(ax)
     with page_style():
         for side, losses in stacks.losses.items():
-            style = {"color": COLORS[side], "marker": MARKS[side]}
+            style = {"color": color_of(side), "marker": MARKS[side]}
             plot_band(places, losses.T, ax=ax, lang=language, **{**style, **own(line_kwargs)})
             name = NAMES[side].say(language, right=float(stacks.right[side][-1].median()))
             end, place = (1.02, float(losses[-1].median())), ax.get_yaxis_transform()
             low = side == min(stacks.losses, key=lambda each: float(stacks.losses[each][-1].median()))
-            ax.text(*end, name, transform=place, va="bottom" if low else "top", color=COLORS[side], linespacing=1.2)
-        ax.axhline(stacks.floor, color=INK, linestyle=(0, (4, 2)), linewidth=1.3)
+            ax.text(*end, name, transform=place, va="bottom" if low else "top", color=color_of(side), linespacing=1.2)
+        ax.axhline(stacks.floor, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
         theory = THEORY.say(language, floor=stacks.floor)
-        ax.text(0.02, stacks.floor * 1.03, theory, transform=ax.get_yaxis_transform(), va="bottom", color=INK)
+        ax.text(0.02, stacks.floor * 1.03, theory, transform=ax.get_yaxis_transform(), va="bottom", color=now().ink)
         top = max(float(losses.median(1).values.max()) for losses in stacks.losses.values())
         margin = 0.06 * (len(places) - 1)
         ax.set(ylim=(0, 1.25 * top), xlim=(-margin, len(places) - 1 + margin))
@@ -301,5 +291,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         plot_linear_collapse(stacks, ax=figure.add_axes((0.1, 0.2, 0.69, 0.65)), lang=lang)
         set_title(figure, title(TITLES, verdicts["linear-depth"], lang))
         text = stacks.label.say(lang) + "    " + band_text(stacks.losses["relu"].shape[1], lang)
-        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=now().quiet)
     return figure

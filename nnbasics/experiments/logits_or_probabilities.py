@@ -24,7 +24,8 @@ from .._setup import check_seeds
 from ..data import Data, circles, digits, moons, spirals, split
 from ..ensemble import train_many
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text
 from ._common import kaiming_first, track
 from .race import Race, race, whole_batches
@@ -253,16 +254,16 @@ def plot_sides(ax: Axes, found: LogitsOrProbabilities, lang: str) -> None:
     ends = {side: float(losses[:, -1].median()) for side, losses in shown.items()}
     last = found.own_losses.shape[1]
     for side, losses in shown.items():
-        plot_band(torch.arange(1.0, 1 + last), losses, ax=ax, lang=lang, color=COLORS[side])
+        plot_band(torch.arange(1.0, 1 + last), losses, ax=ax, lang=lang, color=color_of(side))
         text = f"{NAMES[side].say(lang)}\n$\\eta$ = {found.race.lr[side]:g}"
         place: dict[str, Any] = {
             "va": "bottom" if ends[side] == max(ends.values()) else "top",
-            "color": COLORS[side],
+            "color": color_of(side),
         }
         ax.annotate(text, (last, ends[side]), (8, 0), textcoords="offset points", **place)
-    ax.axhline(found.floor, color=INK, linestyle=(0, (4, 2)), linewidth=1.3)
+    ax.axhline(found.floor, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
     text = FLOOR.say(lang, floor=found.floor, classes=found.classes)
-    ax.text(last, found.floor * 0.95, text, ha="right", va="top", color=INK)
+    ax.text(last, found.floor * 0.95, text, ha="right", va="top", color=now().ink)
     ax.set(ylim=(0, None), xlim=(0, last))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     set_labels(ax, EPOCH.say(lang), LOSS.say(lang))
@@ -275,5 +276,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         plot_sides(figure.add_axes((0.09, 0.19, 0.72, 0.66)), found, lang)
         set_title(figure, title(TITLES, verdicts["logits-train-better"], lang))
         seeds = len(found.race.losses["logits"])
-        figure.text(0.98, 0.02, band_text(seeds, lang), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, band_text(seeds, lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

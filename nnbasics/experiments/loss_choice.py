@@ -20,7 +20,8 @@ from .._device import resolve_device
 from .._setup import check_seeds
 from ..data import digits, moons, spirals, split
 from ..ensemble import Ensemble
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text
 from ._common import kaiming_first, track
 from .race import Race, race
@@ -190,12 +191,12 @@ def plot_wrong(ax: Axes, race: Race, lang: str) -> None:
     for place, (side, right) in enumerate(race.right.items()):
         wrong = 100 * (1 - right)
         low, high = torch.quantile(wrong, torch.tensor([0.1, 0.9], dtype=wrong.dtype, device="cpu")).tolist()
-        color = COLORS["logits"] if side == "cross_entropy" else COLORS["identity"]
+        color = color_of("logits") if side == "cross_entropy" else color_of("identity")
         ax.barh(place, float(wrong.mean()), height=0.55, color=color, alpha=0.75)
-        ax.plot([low, high], [place, place], color=INK, linewidth=1.6)
+        ax.plot([low, high], [place, place], color=now().ink, linewidth=1.6)
         end = max(high, float(wrong.mean()))
         text = f"{float(wrong.mean()):.1f}"
-        ax.annotate(text, (end, place), (7, 0), textcoords="offset points", va="center", color=INK)
+        ax.annotate(text, (end, place), (7, 0), textcoords="offset points", va="center", color=now().ink)
     ax.set_yticks(range(len(race.right)), [NAMES[side].say(lang) for side in race.right])
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False, axis="y")
@@ -212,5 +213,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         plot_wrong(figure.add_axes((0.19, 0.19, 0.76, 0.66)), found, lang)
         set_title(figure, title(TITLES, verdicts["cross-entropy-first"], lang))
         text = SHOWN.say(lang, n=len(found.right["cross_entropy"]))
-        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -31,7 +31,8 @@ from ..data import as_tensors, digits, moons, spirals, split
 from ..ensemble import train_many
 from ..fair import best_lr, final_loss
 from ..plotting.bands import BAND, band_text, plot_band
-from ..plotting.style import COLORS, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text
 from ._common import classifier, track
 from .race import SEARCHED, seeds_apart, whole_batches
@@ -247,9 +248,9 @@ TITLES = {
     ),
 }
 SEEN: dict[str, tuple[str, Any, str]] = {  # side -> its colour, line and marker
-    "steepest": (COLORS["gradient"], (0, (4, 1.5)), "v"),
-    "tenth": (COLORS["tanh"], (0, (1, 1.2)), "s"),
-    "search": (COLORS["positive"], "-", "o"),
+    "steepest": (color_of("gradient"), (0, (4, 1.5)), "v"),
+    "tenth": (color_of("tanh"), (0, (1, 1.2)), "s"),
+    "search": (color_of("positive"), "-", "o"),
 }
 RATE, AFTER = Text("learning rate $\\eta$", "学习率 $\\eta$"), Text("loss after training", "训练后的损失")
 DURING = Text("loss in the range test\n({n} updates)", "范围测试中的损失\n（{n} 次更新）")
@@ -258,7 +259,7 @@ GREY = Text("grey below: the search, mean of {n} other seeds", "下图灰线：�
 
 def _plot_test(found: Found, ax: Axes, lang: str) -> None:
     """The range test's smoothed loss over the learning rate, and upright the median learning rate of each side."""
-    plot_band(found.tested, found.smooth, ax=ax, lang=lang, color=QUIET)
+    plot_band(found.tested, found.smooth, ax=ax, lang=lang, color=now().quiet)
     _upright(ax, found)
     ax.set_ylim(0, 1.6 * float(found.smooth[:, 0].quantile(0.5)))
     set_labels(ax, "", DURING.say(lang, n=found.test_updates))
@@ -304,6 +305,6 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         names = [NAMES[side].say(lang) for side in SIDES]
         figure.legend(handles, names, loc="upper center", ncols=3, bbox_to_anchor=(0.54, 0.92), handlelength=3)
         set_title(figure, title(TITLES, verdicts["lr-finder"], lang))
-        figure.text(0.02, 0.012, GREY.say(lang, n=SEARCHED), fontsize=9.5, color=QUIET)
-        figure.text(0.98, 0.012, band_text(len(found.losses), lang), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.02, 0.012, GREY.say(lang, n=SEARCHED), fontsize=9.5, color=now().quiet)
+        figure.text(0.98, 0.012, band_text(len(found.losses), lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

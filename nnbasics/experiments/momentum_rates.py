@@ -21,6 +21,7 @@ from .._setup import check_seeds, one_thread
 from ..data import moons
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
+from ..plotting.theme import now
 from ..surfaces import descend_all, quadratic
 from ..text import Text, resolve_language
 from ._common import track
@@ -314,7 +315,7 @@ TITLES = {
     "no effect": Text("Momentum takes about as many steps as plain descent", "动量法和普通梯度下降的步数差不多"),
     "open": Text("Whether momentum takes fewer steps is not clear", "动量法是否更快，尚不清楚"),
 }
-THEORY: dict[str, Any] = {"color": style.INK, "linestyle": (0, (4, 2)), "linewidth": 1.3}
+THEORY: dict[str, Any] = {"color": now().ink, "linestyle": (0, (4, 2)), "linewidth": 1.3}
 SIDES: dict[str, tuple[Text, str]] = {
     "sgd": (Text("plain descent", "普通梯度下降"), "s"),
     "momentum": (Text("with momentum", "动量法"), "o"),
@@ -342,7 +343,7 @@ def plot_momentum_rates(
     with style.page_style():
         for place, (side, (name, marker)) in enumerate(SIDES.items()):
             root = x if side == "sgd" else x.sqrt()
-            theory, color = steps_per_e((root - 1) / (root + 1)), style.COLORS[side]
+            theory, color = steps_per_e((root - 1) / (root + 1)), style.color_of(side)
             ax.plot(x.numpy(), theory.numpy(), **THEORY)
             points = {"color": color, "linestyle": "none", "marker": marker, "markersize": 6, **style.own(kwargs)}
             ax.plot([*measured], [float(steps[place]) for steps in measured.values()], **points)
@@ -366,13 +367,13 @@ def plot_by_momentum(valley: Valley, *, ax: Axes | None = None, lang: str | None
     theory = steps_per_e(torch.tensor([best_factor(valley.kappa, each) for each in x], dtype=torch.float64))
     with style.page_style():
         ax.plot(x, theory.numpy(), **THEORY)
-        points = {"color": style.COLORS["momentum"], "linestyle": "none", "marker": "o", "markersize": 4.5}
+        points = {"color": style.color_of("momentum"), "linestyle": "none", "marker": "o", "markersize": 4.5}
         ax.plot(
             valley.betas.numpy(), steps_per_e(valley.found.min(dim=1).values).numpy(), **{**points, **style.own(kwargs)}
         )
         least = -1 / math.log(best)
-        ax.plot(beta, least, "*", color=style.INK, markersize=12, zorder=5, clip_on=False)
-        where: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "va": "center", "color": style.INK}
+        ax.plot(beta, least, "*", color=now().ink, markersize=12, zorder=5, clip_on=False)
+        where: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "va": "center", "color": now().ink}
         ax.annotate(STAR.say(language, beta=beta), (beta, least), (-10, 0), **where)
         ax.set(xlim=(-0.03, 1), xticks=[0, 0.5, 1], ylim=(-0.03 * float(theory.max()), None))
         style.set_labels(ax, BETA.say(language), STEPS.say(language))
@@ -392,5 +393,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.
             plot_by_momentum(valleys[0], ax=right, lang=lang)
         style.set_title(figure, title(TITLES, verdicts["momentum-faster"], lang))
         count = valleys[0].steps.shape[1] if valleys else 0
-        figure.text(0.98, 0.02, NOTE.say(lang, n=count), ha="right", fontsize=9.5, color=style.QUIET)
+        figure.text(0.98, 0.02, NOTE.say(lang, n=count), ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -21,6 +21,7 @@ from .._setup import check_seeds, one_thread
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
 from ..plotting.paths import plot_path, plot_surface
+from ..plotting.theme import now
 from ..surfaces import himmelblau, quadratic, rosenbrock, saddle
 from ..text import Text, resolve_language
 from .race import seeds_apart
@@ -293,14 +294,14 @@ def plot_optimizer_paths(
         for name, path in zip(NAMES, paths, strict=True):
             finite = path.isfinite().all(dim=1)
             line = {
-                "color": style.COLORS[name],
+                "color": style.color_of(name),
                 "linestyle": LINES[name],
                 "linewidth": 1.7,
                 "marker": "",
                 "label": name,
             }
             plot_path(path[: int(finite.long().cumprod(0).sum())], ax=ax, lang=lang, **{**line, **style.own(kwargs)})
-        ax.plot(*start.tolist(), "o", markersize=8, markerfacecolor="white", markeredgecolor=style.INK, zorder=4)
+        ax.plot(*start.tolist(), "o", markersize=8, markerfacecolor="white", markeredgecolor=now().ink, zorder=4)
         ax.set(xlim=ground.xlim, ylim=ground.ylim, xticks=[], yticks=[])
         if surface == "ravine":
             style.set_labels(ax, ALONG.say(language), ACROSS.say(language))
@@ -330,26 +331,26 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.
         draw_table(figure, found, lang)
         style.set_title(figure, title(TITLES, verdicts["no-fastest"], lang))
         note = NOTE.say(lang, n=found.steps.shape[2], share=WORLDS[name].below)
-        figure.text(0.98, 0.012, note, ha="right", fontsize=9.5, color=style.QUIET)
+        figure.text(0.98, 0.012, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure
 
 
 def draw_table(figure: Figure, found: OptimizerPaths, lang: str) -> None:
     """A row for each optimizer with a piece of its line, and a column of steps for each surface; fewest in a box."""
     last, medians = found.paths.shape[2] - 1, found.steps.median(dim=2).values
-    box = {"boxstyle": "round,pad=0.2", "facecolor": "none", "edgecolor": style.INK, "linewidth": 1}
+    box = {"boxstyle": "round,pad=0.2", "facecolor": "none", "edgecolor": now().ink, "linewidth": 1}
     ax = figure.add_axes((0.055, 0.048, 0.925, 0.215), label="table")
     ax.set(xlim=(0, 1), ylim=(len(NAMES) + 0.5, -0.5))
     ax.axis("off")
-    ax.text(0.0, 0, ARRIVE.say(lang), va="center", color=style.INK)
+    ax.text(0.0, 0, ARRIVE.say(lang), va="center", color=now().ink)
     for row, name in enumerate(NAMES, start=1):
-        ax.plot([0.0, 0.1], [row, row], color=style.COLORS[name], linestyle=LINES[name], linewidth=2)
-        ax.text(0.12, row, name, va="center", color=style.COLORS[name])
+        ax.plot([0.0, 0.1], [row, row], color=style.color_of(name), linestyle=LINES[name], linewidth=2)
+        ax.text(0.12, row, name, va="center", color=style.color_of(name))
     for place, (ground, column) in enumerate(zip(GROUNDS.values(), medians.tolist(), strict=True)):
         at: dict[str, Any] = {"x": 0.39 + 0.175 * place, "ha": "center", "va": "center"}
-        ax.text(y=0, s=ground.label.say(lang), color=style.INK, **at)
+        ax.text(y=0, s=ground.label.say(lang), color=now().ink, **at)
         for row, steps in enumerate(column, start=1):
             line: dict[str, Any] = (
-                {"color": style.INK, "bbox": box} if steps == min(column) <= last else {"color": style.QUIET}
+                {"color": now().ink, "bbox": box} if steps == min(column) <= last else {"color": now().quiet}
             )
             ax.text(y=row, s=f"{steps:.0f}" if steps <= last else f"> {last}", **at, **line)

@@ -20,6 +20,7 @@ from ..data import Data, digits, moons, split
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
 from ..plotting.bands import BAND, band_text, plot_band
+from ..plotting.theme import now
 from ..text import Text, resolve_language
 from ._common import network, track
 from .race import Race, race
@@ -198,7 +199,7 @@ def plot_optimizer_race(found: Race, *, ax: Axes | None = None, lang: str | None
     with style.page_style():
         for name, losses in found.losses.items():
             epochs = torch.arange(1.0, 1 + losses.shape[1])
-            line = {"color": style.COLORS[name], "linestyle": LINES[name], "label": name, **style.own(kwargs)}
+            line = {"color": style.color_of(name), "linestyle": LINES[name], "label": name, **style.own(kwargs)}
             if name in BANDED:
                 plot_band(epochs, losses, ax=ax, lang=language, **line)
             else:
@@ -215,9 +216,9 @@ def plot_sensitivity(found: Race, *, ax: Axes | None = None, lang: str | None = 
     with style.page_style():
         for name, scores in found.scores.items():
             rates, mean = found.rates[name], scores.mean(0)
-            line = {"color": style.COLORS[name], "linestyle": LINES[name], "label": name, **style.own(kwargs)}
+            line = {"color": style.color_of(name), "linestyle": LINES[name], "label": name, **style.own(kwargs)}
             ax.plot(rates.numpy(), mean.masked_fill(mean.isinf(), torch.nan).numpy(), **line)
-            ring: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": style.COLORS[name], "zorder": 3}
+            ring: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": style.color_of(name), "zorder": 3}
             ax.plot(float(rates[mean.argmin()]), float(mean.min()), "o", markersize=6, **ring)
         ax.set(xscale="log", yscale="log")
         ax.minorticks_off()
@@ -241,7 +242,7 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.
         draw_table(figure, found, lang)
         style.set_title(figure, title(TITLES, verdicts["optimizer-first"], lang))
         text = band_text(len(found.right["sgd"]), lang)
-        figure.text(0.98, 0.015, text, ha="right", fontsize=9.5, color=style.QUIET)
+        figure.text(0.98, 0.015, text, ha="right", fontsize=9.5, color=now().quiet)
     return figure
 
 
@@ -250,14 +251,14 @@ def draw_table(figure: Figure, found: Race, lang: str) -> None:
     ax = figure.add_axes((0.085, 0.065, 0.895, 0.3), label="table")
     ax.set(xlim=(0, 1), ylim=(len(found.lr) + 0.5, -0.5))
     ax.axis("off")
-    columns: dict[str, Any] = {"ha": "center", "va": "center", "color": style.INK}
+    columns: dict[str, Any] = {"ha": "center", "va": "center", "color": now().ink}
     shares = torch.tensor([BAND[0], 0.5, BAND[1]], dtype=torch.float64, device="cpu")
     for x, head in zip((0.4, 0.57, 0.84), HEADS, strict=True):
         ax.text(x, 0, head.say(lang), **columns)
     for row, (name, lr) in enumerate(found.lr.items(), start=1):
         low, middle, high = found.right[name].quantile(shares).tolist()
-        ax.plot([0.0, 0.1], [row, row], color=style.COLORS[name], linestyle=LINES[name], linewidth=2)
-        ax.text(0.12, row, name, va="center", color=style.COLORS[name])
+        ax.plot([0.0, 0.1], [row, row], color=style.color_of(name), linestyle=LINES[name], linewidth=2)
+        ax.text(0.12, row, name, va="center", color=style.color_of(name))
         end = float(found.losses[name][:, -1].median())
         texts = (f"{lr:.2g}", f"{end:.3f}", f"{middle:.1%}  [{low:.1%}, {high:.1%}]")
         for x, text in zip((0.4, 0.57, 0.84), texts, strict=True):

@@ -23,7 +23,8 @@ from .._device import resolve_device
 from .._setup import check_seeds, one_thread
 from ..losses import LOSSES
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text
 from ._common import track
 from ._robust import Setting, draw_rows, fit, in_theory, settle
@@ -302,9 +303,9 @@ THEORY = Text("theory", "理论")
 
 def _plot_fits(fits: Fits, ax: Axes, lang: str) -> None:
     """How far each loss's fit is off by the share of outliers, and dashed the same for infinitely many rows."""
-    theory: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1}
+    theory: dict[str, Any] = {"color": now().ink, "linestyle": (0, (4, 2)), "linewidth": 1}
     for name, off, limit in zip(FITTED, fits.off, fits.theory, strict=True):
-        plot_band(100 * fits.shares, off, ax=ax, lang=lang, **{"color": COLORS[name], **STYLES[name]})
+        plot_band(100 * fits.shares, off, ax=ax, lang=lang, **{"color": color_of(name), **STYLES[name]})
         ax.plot((100 * fits.shares).tolist(), limit.tolist(), **theory)
     ax.plot([], [], **theory, label=THEORY.say(lang))
     ax.legend(loc="upper left", fontsize=9.5)
@@ -317,10 +318,10 @@ def _plot_pulls(ax: Axes, lang: str) -> None:
         with torch.inference_mode(False), torch.enable_grad():
             errors = torch.linspace(-4, 4, 81, dtype=torch.float64, device="cpu").requires_grad_()
             (pull,) = torch.autograd.grad(LOSSES[name](errors, torch.zeros_like(errors), reduction="sum"), errors)
-        ax.plot(errors.tolist(), pull.tolist(), **{"color": COLORS[name], **STYLES[name]})
+        ax.plot(errors.tolist(), pull.tolist(), **{"color": color_of(name), **STYLES[name]})
     ax.set_ylim(-3.2, 3.2)  # MSE goes on, 2e
-    ax.text(1.75, 2.6, "$2e$", color=COLORS["mse"])
-    ax.text(4, 0.85, "MAE, Smooth L1,\nHuber: 1", color=INK, ha="right", va="top", fontsize=9.5)
+    ax.text(1.75, 2.6, "$2e$", color=color_of("mse"))
+    ax.text(4, 0.85, "MAE, Smooth L1,\nHuber: 1", color=now().ink, ha="right", va="top", fontsize=9.5)
     set_labels(ax, ERROR.say(lang), PULL.say(lang))
 
 
@@ -331,5 +332,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         _plot_fits(result.first, figure.add_axes((0.085, 0.2, 0.4, 0.66)), lang)
         _plot_pulls(figure.add_axes((0.575, 0.2, 0.4, 0.66)), lang)
         set_title(figure, title(TITLES, verdicts["mae-outliers"], lang))
-        figure.text(0.98, 0.02, band_text(result.first.off.shape[1], lang), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, band_text(result.first.off.shape[1], lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

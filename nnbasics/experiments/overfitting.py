@@ -21,7 +21,8 @@ from ..data import Data, as_tensors, digits, moons
 from ..ensemble import train_many
 from ..fair import best_lr
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import COLORS, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text
 from ._common import track
 from .race import SEARCHED, mean_loss, seeds_apart
@@ -287,7 +288,7 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         ax = figure.add_axes((0.09, 0.19, 0.74, 0.66))
         apart = 5 if course.test[:, -1].median() >= course.train[:, -1].median() else -5
         for side, values, up in (("train", course.train, -apart), ("test", course.test, apart)):
-            color = COLORS["large" if side == "test" else "identity"]
+            color = color_of("large" if side == "test" else "identity")
             plot_band(torch.tensor(course.epochs).double(), values, ax=ax, lang=lang, color=color)
             at = (course.epochs[-1], float(values[:, -1].median()))
             ax.annotate(NAMES[side].say(lang), at, (8, up), textcoords="offset points", va="center", color=color)
@@ -297,5 +298,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         ax.set(ylim=(0, None), xlim=(1, max(course.epochs[-1], 2)))
         set_labels(ax, EPOCH.say(lang), LOSS.say(lang))
         set_title(figure, title(TITLES, verdicts["loss-goal"], lang))
-        figure.text(0.98, 0.02, band_text(len(course.train), lang), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, band_text(len(course.train), lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

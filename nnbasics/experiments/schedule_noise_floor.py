@@ -27,6 +27,7 @@ from ..fair import final_loss
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
 from ..plotting.bands import band_text, plot_band
+from ..plotting.theme import now
 from ..schedulers import SCHEDULERS, trace_lr
 from ..text import Text, resolve_language
 from ._common import track
@@ -289,11 +290,11 @@ def plot_schedule_noise_floor(bowl: Bowl, *, ax: Axes | None = None, lang: str |
     language, ax = resolve_language(lang), style.new_axes(ax)
     with style.page_style():
         for side, errors in bowl.errors.items():
-            line = {"color": style.COLORS[side], "linestyle": STYLES[side], **style.own(kwargs)}
+            line = {"color": style.color_of(side), "linestyle": STYLES[side], **style.own(kwargs)}
             plot_band(bowl.steps, errors, ax=ax, lang=language, **line)
-            ax.plot(bowl.steps, bowl.theory[side], color=style.INK, linestyle=(0, (4, 2)), linewidth=0.9)
+            ax.plot(bowl.steps, bowl.theory[side], color=now().ink, linestyle=(0, (4, 2)), linewidth=0.9)
         at: tuple[float, float] = (float(bowl.steps[-1]), bowl.floor)
-        ax.annotate(FLOOR.say(language), at, (0, 16), textcoords="offset points", ha="right", color=style.INK)
+        ax.annotate(FLOOR.say(language), at, (0, 16), textcoords="offset points", ha="right", color=now().ink)
         ax.set(yscale="log", ylim=(None, 20 * bowl.floor))
         ax.yaxis.set_minor_formatter(NullFormatter())
         style.set_labels(ax, STEP.say(language), ERROR.say(language))
@@ -305,7 +306,7 @@ def plot_under_schedules(found: Race, *, ax: Axes | None = None, lang: str | Non
     language, ax = resolve_language(lang), style.new_axes(ax)
     with style.page_style():
         for side, losses in found.losses.items():
-            line: dict[str, Any] = {"color": style.COLORS[side], "linestyle": STYLES[side], "linewidth": 1.8}
+            line: dict[str, Any] = {"color": style.color_of(side), "linestyle": STYLES[side], "linewidth": 1.8}
             epochs = torch.arange(1.0, 1 + losses.shape[1])
             plot_band(epochs, losses, ax=ax, lang=language, **{**line, **style.own(kwargs)})
         if min(float(losses.min()) for losses in found.losses.values()) < 0.05:
@@ -329,11 +330,11 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.
             if place < len(shown) - 1:
                 ax.set_xlabel("")
                 ax.tick_params(labelbottom=False)
-        handles = [Line2D([], [], color=style.COLORS[side], linestyle=STYLES[side]) for side in NAMES]
+        handles = [Line2D([], [], color=style.color_of(side), linestyle=STYLES[side]) for side in NAMES]
         names = [name.say(lang) for name in NAMES.values()]
         figure.legend(handles, names, loc="upper center", ncols=4, bbox_to_anchor=(0.54, 0.925))
         style.set_title(figure, title(TITLES, verdicts["decay-calms"], lang))
-        figure.text(0.02, 0.012, DASHED.say(lang), fontsize=9.5, color=style.QUIET)
+        figure.text(0.02, 0.012, DASHED.say(lang), fontsize=9.5, color=now().quiet)
         text = band_text(len(first.end("constant")), lang)
-        figure.text(0.98, 0.012, text, ha="right", fontsize=9.5, color=style.QUIET)
+        figure.text(0.98, 0.012, text, ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -20,7 +20,8 @@ from .._checks import check_count, check_positive, check_tensor
 from .._device import resolve_device
 from .._setup import check_seeds
 from ..plotting.bands import band_text, plot_band
-from ..plotting.style import COLORS, INK, QUIET, PageFigure, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
 from ..text import Text
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, exactly, title
 
@@ -29,7 +30,7 @@ TEMPERATURES = tuple(10 ** (place / 20 - 1) for place in range(41))
 COLD, WARM = 1 / 20, 1000.0  # times the gap between the two largest scores, times the range of all; exp(-20) is 2e-9
 WORLDS: dict[str, dict[str, Any]] = {"scores": {"label": Text("drawn scores", "随机得分")}}
 QUICK: dict[str, Any] = {"seeds": range(8)}
-THEORY: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 1.3}
+THEORY: dict[str, Any] = {"color": now().ink, "linestyle": (0, (4, 2)), "linewidth": 1.3}
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,7 +237,7 @@ def plot_example(ax: Axes, found: SoftmaxTemperature, lang: str) -> None:
         ax.plot(t, found.example_probabilities[:, k].tolist(), **style)
     limit = 1 / len(found.example)
     ax.axhline(limit, **THEORY)
-    ax.text(t[0] * 1.1, limit + 0.025, LIMIT.say(lang, limit=limit), color=INK, fontsize=9.5)
+    ax.text(t[0] * 1.1, limit + 0.025, LIMIT.say(lang, limit=limit), color=now().ink, fontsize=9.5)
     ax.set_ylim(0, 1.02)
     ax.legend(loc="center left", bbox_to_anchor=(0, 0.6), fontsize=9.5)
     set_labels(ax, TEMPERATURE.say(lang), PROBABILITY.say(lang))
@@ -246,14 +247,14 @@ def plot_entropy(ax: Axes, found: SoftmaxTemperature, lang: str) -> None:
     """The entropy of the drawn scores' probabilities by temperature, and dashed what theory says of warm ones."""
     t, classes = found.temperatures, found.drawn.shape[1]
     log_x(ax, t.tolist())
-    style = {"color": COLORS["probabilities"], "linestyle": "-"}
+    style = {"color": color_of("probabilities"), "linestyle": "-"}
     plot_band(t, found.entropy, ax=ax, lang=lang, **style)
     warm = found.theory_warm.median(0).values
     shown, top = warm > 0, math.log(classes)
     ax.plot(t[shown].tolist(), warm[shown].tolist(), **THEORY)
     ax.axhline(top, **THEORY)
     for text, x, y in ((UNIFORM.say(lang, top=top), 0.03, top * 1.025), (NEAR.say(lang), 0.62, top * 0.42)):
-        ax.text(x, y, text, color=INK, fontsize=9.5, transform=ax.get_yaxis_transform())
+        ax.text(x, y, text, color=now().ink, fontsize=9.5, transform=ax.get_yaxis_transform())
     ax.set_ylim(0, top * 1.13)
     set_labels(ax, TEMPERATURE.say(lang), ENTROPY.say(lang, n=classes))
 
@@ -274,5 +275,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         plot_example(figure.add_axes((0.085, 0.2, 0.4, 0.65)), found, lang)
         plot_entropy(figure.add_axes((0.575, 0.2, 0.4, 0.65)), found, lang)
         set_title(figure, title(TITLES, verdicts["softmax-temperature"], lang))
-        figure.text(0.98, 0.02, band_text(len(found.entropy), lang), ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, band_text(len(found.entropy), lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -26,10 +26,8 @@ from ..optimizers import OPTIMIZERS
 from ..plotting.bands import band_text, plot_band
 from ..plotting.functions import label_ends
 from ..plotting.style import (
-    COLORS,
-    INK,
-    QUIET,
     PageFigure,
+    color_of,
     new_axes,
     new_figure,
     own,
@@ -37,6 +35,7 @@ from ..plotting.style import (
     set_labels as name_axes,
     set_title as write_title,
 )
+from ..plotting.theme import now
 from ..text import Text, resolve_language
 from ._common import track
 from .race import SEARCHED, seeds_apart
@@ -269,14 +268,14 @@ def plot_symmetry(found: Symmetry, *, ax: Axes | None = None, lang: str | None =
     epochs = torch.arange(len(middle), dtype=torch.float64, device="cpu")
     with page_style():
         for side in ("zeros", "ones", "random"):  # one unit has no distance
-            style = {"color": COLORS[side], "linestyle": LINES[side], **own(line_kwargs)}
+            style = {"color": color_of(side), "linestyle": LINES[side], **own(line_kwargs)}
             plot_band(epochs, found.distance[side], ax=ax, lang=language, **style)
         last, top = float(epochs[-1]), float(middle.max()) or 1.0
         ax.set(ylim=(-0.06 * top, 1.25 * top), xlim=(0, last))
         name_axes(ax, EPOCH.say(language), DISTANCE.say(language))
-        place: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "color": COLORS["random"]}
+        place: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "color": color_of("random")}
         ax.annotate(NAMES["random"].say(language), (last / 2, float(middle[len(middle) // 2])), (0, 22), **place)
-        ax.text(last, 0.03 * top, EQUAL.say(language), ha="right", va="bottom", color=INK)
+        ax.text(last, 0.03 * top, EQUAL.say(language), ha="right", va="bottom", color=now().ink)
     return ax
 
 
@@ -287,10 +286,10 @@ def plot_loss_by_start(found: Symmetry, *, ax: Axes | None = None, lang: str | N
     with page_style():
         named = []
         for side, line in LINES.items():
-            style = {"color": COLORS[side], "linestyle": line, **own(line_kwargs)}
+            style = {"color": color_of(side), "linestyle": line, **own(line_kwargs)}
             plot_band(epochs, found.losses[side], ax=ax, lang=language, **style)
             end = float(found.losses[side][:, -1].median())
-            named.append((end, NAMED.say(language, name=NAMES[side].say(language), loss=end), COLORS[side]))
+            named.append((end, NAMED.say(language, name=NAMES[side].say(language), loss=end), color_of(side)))
         ax.set(ylim=(0, 0.8), xlim=(1, float(epochs[-1])))
         label_ends(ax, named)
         name_axes(ax, EPOCH.say(language), FITTED.say(language))
@@ -305,5 +304,5 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         plot_loss_by_start(result.first, ax=figure.add_axes((0.48, 0.2, 0.31, 0.63)), lang=lang)
         write_title(figure, title(TITLES, verdicts["zeros-symmetric"], lang))
         band = band_text(len(result.first.losses["zeros"]), lang)
-        figure.text(0.98, 0.02, band, ha="right", fontsize=9.5, color=QUIET)
+        figure.text(0.98, 0.02, band, ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..plotting.style import PageFigure
+    from ..plotting.theme import Theme
     from .verdicts import Judgement, Result
 
 
@@ -160,24 +161,30 @@ def judge_experiment(name: str, result: Result) -> dict[str, Judgement]:
     return {id: judgement for id, judgement in judged.items() if judgement.worlds}  # one world need not try all
 
 
-def draw_experiment(name: str, result: Result, *, lang: str | None = None) -> PageFigure:
+def draw_experiment(
+    name: str, result: Result, *, lang: str | None = None, theme: str | Theme | None = None
+) -> PageFigure:
     """Draw what `run_experiment` returned, under the sentence that its verdict asks for.
 
     Args:
         name: A key of `EXPERIMENTS`.
         result: What `run_experiment` returned for it.
         lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
+        theme: A key of `THEMES` or a `Theme`; None is that of the enclosing `with nb.theme(...)`, or light.
 
     Returns:
         A figure, 7 inches wide, that pyplot knows nothing of.
 
     Raises:
-        ValueError: the name or the language is unknown, or no world of `result` tries what the picture is about.
+        ValueError: the name, the language or the theme is unknown, or no world of `result` tries what the picture
+            is about.
         TypeError: `result` is that of another experiment.
 
     Example:
         >>> draw_experiment("dead-relu", run_experiment("dead-relu", quick=True), lang="en")  # doctest: +SKIP
     """
+    from ..plotting.style import finish
+    from ..plotting.theme import resolve_theme, theme as themed
     from ..text import resolve_language
 
     language = resolve_language(lang)
@@ -185,8 +192,8 @@ def draw_experiment(name: str, result: Result, *, lang: str | None = None) -> Pa
     lead = module.CLAIMS[0].id
     if lead not in verdicts:
         raise ValueError(f"result must hold a world that tries {lead!r}, got only: {', '.join(result.worlds)}.")
-    figure: PageFigure = module.draw(result, verdicts, language)
-    return figure
+    with themed(resolve_theme(theme)):
+        return finish(module.draw(result, verdicts, language))
 
 
 def module_of(name: str) -> ModuleType:

@@ -12,7 +12,8 @@ from matplotlib.patches import Circle, FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
 from ..text import Text, resolve_language
-from .style import COLORS, INK, new_axes, page_style
+from .style import color_of, new_axes, page_style
+from .theme import now
 
 CELL, EDGE, SHEATH = "#a9c4de", "#3f6485", "#f4e3bd"
 SOMA = (3.3, 3.3)
@@ -43,10 +44,10 @@ def plot_biological_neuron(*, ax: Axes | None = None, lang: str | None = None, *
         body = {"facecolor": CELL, "edgecolor": EDGE, "linewidth": 1.6, "zorder": 2.5, **patch_kwargs}
         ax.add_patch(PathPatch(_soma(), **body))
         ax.add_patch(Circle(SOMA, 0.33, facecolor=EDGE, edgecolor="none", zorder=3))
-        style = {"arrowstyle": "-|>", "color": COLORS["gradient"], "linewidth": 2.2, "mutation_scale": 16}
+        style = {"arrowstyle": "-|>", "color": color_of("gradient"), "linewidth": 2.2, "mutation_scale": 16}
         ax.annotate("", (10.0, 4.15), (5.6, 4.15), arrowprops=style)
         direction = Text("direction of the signal", "信号方向").say(language)
-        ax.text(7.8, 4.3, direction, ha="center", va="bottom", color=COLORS["gradient"])
+        ax.text(7.8, 4.3, direction, ha="center", va="bottom", color=color_of("gradient"))
         parts = (
             (1.35, Text("dendrites", "树突"), Text("inputs $x_1 ... x_n$", "输入 $x_1 ... x_n$"), (1.75, 1.72)),
             (4.75, Text("cell body", "细胞体"), Text("sum $z$, activation $f$", "求和 $z$、激活 $f$"), (3.62, 2.55)),
@@ -54,9 +55,11 @@ def plot_biological_neuron(*, ax: Axes | None = None, lang: str | None = None, *
             (11.5, Text("axon terminals", "轴突末梢"), Text("next neurons' inputs", "后续神经元的输入"), (11.7, 1.2)),
         )
         for x, name, analogue, target in parts:
-            ax.text(x, 0.5, name.say(language), ha="center", va="baseline", fontsize=11.5, color=INK)
-            ax.text(x, 0.05, analogue.say(language), ha="center", va="baseline", fontsize=10, color=COLORS["positive"])
-            line = {"arrowstyle": "-", "color": "#8a8a8a", "linewidth": 0.9, "shrinkB": 0}
+            ax.text(x, 0.5, name.say(language), ha="center", va="baseline", fontsize=11.5, color=now().ink)
+            ax.text(
+                x, 0.05, analogue.say(language), ha="center", va="baseline", fontsize=10, color=color_of("positive")
+            )
+            line = {"arrowstyle": "-", "color": now().quiet, "linewidth": 0.9, "shrinkB": 0}
             ax.annotate("", target, (x, 0.98), arrowprops=line)
         ax.set(xlim=(0, 13.4), ylim=(-0.25, 6.1), aspect="equal")
         ax.set_axis_off()

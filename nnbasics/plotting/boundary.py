@@ -15,14 +15,15 @@ from .._checks import check, check_count, check_tensor, shape_text
 from ..text import Text, resolve_language
 from .fonts import font_families
 from .predictions import check_classes, class_scores, name_classes
-from .style import COLORS, INK, mixed, new_axes, own, page_style, set_labels
+from .style import color_of, new_axes, own, page_style, set_labels
+from .theme import mixed, now
 
 X1, X2 = Text("input $x_1$", "输入 $x_1$"), Text("input $x_2$", "输入 $x_2$")
 CLASS = Text("class {n}", "类别 {n}")
 CLASSES = (
     # After Okabe and Ito, and Tol; each class has a marker of its own besides.
-    (COLORS["negative"], "^"),
-    (COLORS["positive"], "o"),
+    (color_of("negative"), "^"),
+    (color_of("positive"), "o"),
     ("#007A5A", "s"),
     ("#CC79A7", "D"),
     ("#E69F00", "v"),
@@ -113,7 +114,7 @@ def plot_boundary(
         else:  # beside the caller's axes something else may stand
             style |= {"loc": _emptiest_corner(places, ends), "frameon": True, "framealpha": 1.0, "edgecolor": "#d4d4d4"}
             style |= {"facecolor": "white", "ncols": -(-count // 5)}
-        ax.legend(handles, wrapped, labelcolor=INK, **style)
+        ax.legend(handles, wrapped, labelcolor=now().ink, **style)
     return ax
 
 
@@ -140,7 +141,7 @@ def draw_regions(ax: Axes, xs: Any, ys: Any, scores: Any, **line_kwargs: Any) ->
         scores: Shape (C, B, A).
         line_kwargs: Of `Axes.plot`, for the lines.
     """
-    style = {"color": INK, "linewidth": 1.3, **own(line_kwargs)}
+    style = {"color": now().ink, "linewidth": 1.3, **own(line_kwargs)}
     for k, (color, _) in enumerate(CLASSES[: len(scores)]):
         lead = scores[k] - np.delete(scores, k, axis=0).max(axis=0)
         if lead.max() < 0:

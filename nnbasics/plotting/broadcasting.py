@@ -11,7 +11,8 @@ from torch import Tensor
 
 from .._checks import shape_text
 from ..text import Text, resolve_language
-from .style import COLORS, INK, QUIET, new_axes, page_style
+from .style import color_of, new_axes, page_style
+from .theme import now
 
 MAX_CELLS = 8  # a side; more would be too small to read in a page's column
 
@@ -58,7 +59,7 @@ def plot_broadcasting(
     rows, columns = shape
     step = columns + 1.25
     ax = new_axes(ax, rect=(0.02, 0.02, 0.96, 0.84))
-    parts = ((a, "a", INK), (b, "b", COLORS["positive"]), (total, "a + b", COLORS["tanh"]))
+    parts = ((a, "a", now().ink), (b, "b", color_of("positive")), (total, "a + b", color_of("tanh")))
     with page_style():
         for place, (value, name, color) in enumerate(parts):
             left = place * step
@@ -66,9 +67,9 @@ def plot_broadcasting(
             middle = left + columns / 2
             story = _story(value, shape, language) if place < 2 else Text("cell by cell", "逐个元素相加").say(language)
             ax.text(middle, rows + 0.55, f"{name}   {shape_text(value.shape)}", ha="center", va="bottom", color=color)
-            ax.text(middle, -0.22, story, ha="center", va="top", color=QUIET, fontsize=9.5)
+            ax.text(middle, -0.22, story, ha="center", va="top", color=now().quiet, fontsize=9.5)
         for place, sign in ((1, "+"), (2, "=")):
-            ax.text(place * step - 0.625, rows / 2, sign, ha="center", va="center", fontsize=17, color=INK)
+            ax.text(place * step - 0.625, rows / 2, sign, ha="center", va="center", fontsize=17, color=now().ink)
         ax.set(xlim=(-0.3, 3 * columns + 2.8), ylim=(-0.9, rows + 1.0), aspect="equal")
         ax.set_axis_off()
     return ax
@@ -111,7 +112,7 @@ def _draw_grid(
             bottom = shape[0] - 1 - row
             ax.add_patch(Rectangle((left + column, bottom), 1, 1, **{**style, **patch_kwargs}))
             text = _cell(full[row, column])
-            shade = "#9a9a9a" if repeated else INK
+            shade = "#9a9a9a" if repeated else now().ink
             ax.text(
                 left + column + 0.5, bottom + 0.5, text, ha="center", va="center", fontsize=size, color=shade, zorder=3
             )

@@ -16,7 +16,8 @@ from torch import nn
 from ..text import Text, resolve_language
 from .fonts import font_families
 from .predictions import check_classes, class_scores, name_classes
-from .style import COLORS, INK, QUIET, contrast, mixed, new_axes, page_style, set_labels
+from .style import color_of, new_axes, page_style, set_labels
+from .theme import contrast, mixed, now
 
 TRUE, PREDICTED = Text("true class", "真实类别"), Text("predicted class", "预测类别")
 SMALLEST = 6.5  # points: 9 pixels at 100 dpi, and smaller text is not to be read
@@ -75,7 +76,7 @@ def plot_confusion(
     shown = range(0, count, step)
     axes, turned = _square_axes(ax, [names[k] for k in shown], count)
     with page_style():
-        blues = LinearSegmentedColormap.from_list("counts", ["white", mixed("white", COLORS["positive"], 0.6)])
+        blues = LinearSegmentedColormap.from_list("counts", ["white", mixed("white", color_of("positive"), 0.6)])
         style = {
             "cmap": blues,
             "vmin": 0,
@@ -92,7 +93,8 @@ def plot_confusion(
                 break
             ground = mesh.to_rgba(number)
             ink = max(
-                (QUIET if number == 0 else INK, "white", "black"), key=lambda ink: min(contrast(ink, ground), 4.5)
+                (now().quiet if number == 0 else now().ink, "white", "black"),
+                key=lambda ink: min(contrast(ink, ground), 4.5),
             )
             at: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "color": ink}
             axes.text(column + 0.5, row + 0.5, str(number), fontfamily=font_families(), **at)

@@ -17,7 +17,8 @@ from ..activations import derivative, evaluate
 from ..loss_curves import is_one_of, loss_curve, loss_values
 from ..losses import LOSSES
 from ..text import Text, resolve_language
-from .style import COLORS, INK, color_of, new_axes, own, page_style, set_labels
+from .style import color_of, new_axes, own, page_style, set_labels
+from .theme import now
 
 END = "nnbasics-end"  # the mark of a label at the end of a curve
 JUMP = 0.2  # of the curve's height, between two neighbouring points: less is no jump
@@ -155,7 +156,7 @@ def _plot_pair(
         ends = [(float(ys[-1]), labels[0], line.get_color())]
         if slope is not None:
             slopes = _numpy(slope)
-            color = COLORS["gradient"]
+            color = color_of("gradient")
             ax.plot(*_broken_at_jumps(xs, slopes), color=color, linestyle=(0, (4, 2)), linewidth=1.8)
             ends.append((float(slopes[-1]), labels[1], color))
         label_ends(ax, ends)
@@ -177,7 +178,7 @@ def label_ends(ax: Axes, ends: list[tuple[float, str, Any]]) -> None:
         taken.append(y)
         style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "annotation_clip": False, "gid": END}
         at = (1, float(scale.inverted().transform(y)))
-        ax.annotate(text, at, xytext=(7, 0), xycoords=ax.get_yaxis_transform(), color=color or INK, **style)
+        ax.annotate(text, at, xytext=(7, 0), xycoords=ax.get_yaxis_transform(), color=color or now().ink, **style)
 
 
 def room_for(label: str) -> tuple[float, float, float, float]:

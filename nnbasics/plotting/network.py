@@ -20,7 +20,8 @@ from ..forward import neuron
 from ..text import Text, resolve_language
 from .fonts import font_families
 from .left_out import left_out, short, width_of
-from .style import COLORS, INK, QUIET, new_axes, page_style, readable
+from .style import color_of, new_axes, page_style
+from .theme import now, readable
 
 PITCH = 1.75  # between the columns of units
 FULL = (0.02, 0.02, 0.96, 0.86)  # a drawing needs no room for ticks
@@ -87,7 +88,7 @@ def plot_network(
     widths = [layers[0][1].in_features, *(layer.out_features for _, layer in layers)]
     columns = [_unit_heights(width, max_units) for width in widths]
     ax = new_axes(ax, rect=FULL)
-    ink, quiet = (readable(color, ax.get_facecolor()) for color in (INK, QUIET))
+    ink, quiet = (readable(color, ax.get_facecolor()) for color in (now().ink, now().quiet))
     with page_style():
         for column, (_, layer) in enumerate(layers):
             weight = layer.weight.detach().to("cpu", torch.float64)
@@ -98,7 +99,7 @@ def plot_network(
             radius = 0.15 if len(heights) < 2 else min(0.15, 0.42 * (heights[0] - heights[1]))
             for height in heights:
                 at = (PITCH * column, height)
-                ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=INK, linewidth=1.3, zorder=3))
+                ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=now().ink, linewidth=1.3, zorder=3))
             if width > len(heights):
                 ax.text(PITCH * column, min(heights) - 0.3, "...", ha="center", va="center", rotation=90, color=quiet)
             units = str(width) if crowded else Text("{n} units", "{n} 个节点").say(language, n=width)
@@ -129,7 +130,7 @@ def _write_below(ax: Axes, notes: list[str], *, lines: int, middle: float) -> No
     rows = [row for note in notes for row in textwrap.wrap(note, int(wide * len(note) / width_of(note)))]
     ax.set_ylim(-1.7 - 0.2 * len(rows), 1.5)
     style: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "top", "annotation_clip": False}
-    style |= {"fontsize": 9.5, "color": readable(INK, ax.get_facecolor()), "linespacing": 1.3}
+    style |= {"fontsize": 9.5, "color": readable(now().ink, ax.get_facecolor()), "linespacing": 1.3}
     ax.annotate("\n".join(rows), (middle, -1.05), (0, -14.5 * lines - 5), fontfamily=font_families(), **style)
 
 
@@ -157,7 +158,7 @@ def _draw_weights(
     shown = [(i, j, float(weight[j, i])) for j in range(len(right)) for i in range(len(left))]
     style: dict[str, Any] = {
         "linewidths": [0.4 + 3.2 * abs(w) / largest for *_, w in shown],
-        "colors": [COLORS["positive" if w >= 0 else "negative"] for *_, w in shown],
+        "colors": [color_of("positive" if w >= 0 else "negative") for *_, w in shown],
         "linestyles": ["solid" if w >= 0 else (0, (2.5, 1.2)) for *_, w in shown],
         "zorder": 1,
     }
@@ -208,7 +209,7 @@ def plot_neuron(
     with page_style():
         for i, (value, w) in enumerate(zip(xs, ws, strict=True)):
             y = pitch * ((len(xs) - 1) / 2 - i)
-            color = COLORS["positive" if w >= 0 else "negative"]
+            color = color_of("positive" if w >= 0 else "negative")
             style = {
                 "color": color,
                 "linewidth": 0.8 + 2.6 * abs(w) / largest,
@@ -221,14 +222,14 @@ def plot_neuron(
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
             ax.text(*at, f"$w_{i + 1}$ = {_number(w)}", ha="center", va="center", color=color, bbox=box)
         _node(ax, (3.8, 0), 0.43, "$\\Sigma$", fontsize=17)
-        _arrow(ax, (3.8, 1.25), (3.8, 0.46), color=INK, linewidth=1.4)
+        _arrow(ax, (3.8, 1.25), (3.8, 0.46), color=now().ink, linewidth=1.4)
         name = Text("bias", "偏置").say(language)
         ax.text(3.8, 1.3, f"{name}  $b$ = {_number(b)}", ha="center", va="bottom")
-        _arrow(ax, (4.24, 0), (5.71, 0), color=INK, linewidth=1.8)
+        _arrow(ax, (4.24, 0), (5.71, 0), color=now().ink, linewidth=1.8)
         ax.text(4.98, 0.1, f"$z$ = {_number(z)}", ha="center", va="bottom")
         _node(ax, (6.15, 0), 0.43, "$f$", fontsize=17)
-        ax.text(6.15, -0.55, name_of(activation), ha="center", va="top", color=QUIET)
-        _arrow(ax, (6.6, 0), (8.05, 0), color=INK, linewidth=1.8)
+        ax.text(6.15, -0.55, name_of(activation), ha="center", va="top", color=now().quiet)
+        _arrow(ax, (6.6, 0), (8.05, 0), color=now().ink, linewidth=1.8)
         ax.text(7.32, 0.1, f"$a$ = {_number(a)}", ha="center", va="bottom")
         terms = " + ".join(f"{_factor(w)}×{_factor(value)}" for w, value in zip(ws, xs, strict=True))
         ax.text(4.15, -1.85, f"$z$ = {terms} + {_factor(b)} = {_number(z)}", ha="center", va="center")
@@ -239,7 +240,7 @@ def plot_neuron(
             (7.9, Text("output", "输出")),
         )
         for at_x, role in roles:
-            ax.text(at_x, 1.95, role.say(language), ha="center", va="center", color=QUIET)
+            ax.text(at_x, 1.95, role.say(language), ha="center", va="center", color=now().quiet)
         ax.set(xlim=(-0.05, 8.35), ylim=(-2.15, 2.15), aspect="equal")
         ax.set_axis_off()
     return ax
@@ -254,7 +255,7 @@ def _factor(value: float) -> str:
 
 
 def _node(ax: Axes, at: tuple[float, float], radius: float, text: str, *, fontsize: float = 10) -> None:
-    ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=INK, linewidth=1.4, zorder=3))
+    ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=now().ink, linewidth=1.4, zorder=3))
     ax.text(*at, text, ha="center", va="center", fontsize=fontsize, zorder=4, linespacing=1.1)
 
 

@@ -13,7 +13,8 @@ from .._checks import check_number, check_tensor, shape_text
 from .._device import resolve_device
 from ..surfaces import heights_at
 from ..text import Text, resolve_language
-from .style import INK, new_axes, own, page_style, set_labels
+from .style import new_axes, own, page_style, set_labels
+from .theme import now
 
 
 def plot_surface(
@@ -161,7 +162,7 @@ def plot_lr(
     values = rates.detach().to("cpu", torch.float64).tolist()
     axes = new_axes(ax)
     with page_style():
-        style = {"drawstyle": "steps-post", "color": INK, "label": label}
+        style = {"drawstyle": "steps-post", "color": now().ink, "label": label}
         axes.plot([*values, values[-1]], **{**style, **own(line_kwargs)})  # the last rate lasts an epoch, too
         x, y = Text("epoch", "训练轮次 epoch"), Text("learning rate $\\eta$", "学习率 $\\eta$")
         set_labels(axes, x.say(language), y.say(language))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,65 +17,18 @@ from typing import Any
 
 import matplotlib
 import matplotlib.style
-import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.cbook import normalize_kwargs
-from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.transforms import Affine2D
 
 from .._files import replace_file
 from .fonts import adopt_fonts, font_families, missing_characters
+from .theme import HUES, Theme, mixed, now, theme
 
 STYLE_SHEET = Path(__file__).with_name("nnbasics.mplstyle")
-
-INK = "#222222"
-QUIET = "#6b6b6b"
-SHADE = "#e9e9e9"
-
-COLORS: dict[str, str] = {
-    # After Okabe and Ito's colours, some darker to be read as text; they stay apart for colour-blind eyes.
-    # One concept, one colour, everywhere; what shares a colour never shares a figure.
-    "gradient": "#D55E00",
-    "positive": "#0072B2",
-    "negative": "#D55E00",
-    "sigmoid": "#0072B2",
-    "tanh": "#007A5A",
-    "relu": "#8B3F8F",
-    "mae": "#0072B2",
-    "mse": "#8B3F8F",
-    "smooth_l1": "#007A5A",
-    "sgd": "#B35900",
-    "momentum": "#0072B2",
-    "adam": "#007A5A",
-    "rmsprop": "#8B3F8F",
-    "adagrad": "#6b6b6b",
-    "nesterov": "#56B4E9",
-    "adamw": "#A61B4A",
-    "leaky_relu": "#B35900",
-    "gelu": "#A61B4A",
-    "silu": "#6b6b6b",
-    "identity": "#6b6b6b",
-    "huber": "#B35900",
-    "logits": "#0072B2",
-    "probabilities": "#B35900",
-    "step": "#0072B2",
-    "multi_step": "#B35900",
-    "exponential": "#007A5A",
-    "large": "#B35900",
-    "kaiming": "#8B3F8F",
-    "xavier": "#007A5A",
-    "default": "#6b6b6b",
-    "small": "#0072B2",
-    "zeros": "#0072B2",
-    "ones": "#B35900",
-    "random": "#007A5A",
-    "one unit": "#6b6b6b",
-    "cosine": "#8B3F8F",
-    "constant": "#6b6b6b",
-    "training": "#222222",
-    "validation": "#B35900",
-}
 
 FIXED_METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None},
@@ -84,62 +38,137 @@ FIXED_METADATA: dict[str, dict[str, Any]] = {
 
 
 @lru_cache(maxsize=1)
-def _style() -> dict[str, Any]:
+def _sheet() -> dict[str, Any]:
     sheet: Any = matplotlib.rc_params_from_file(STYLE_SHEET, use_default_template=False)
     return {**sheet, "font.family": list(font_families())}
 
 
+@lru_cache(maxsize=16)
+def _style(theme: Theme) -> dict[str, Any]:
+    paper, ink, edge = theme.paper, theme.ink, mixed(theme.quiet, theme.paper, 0.25)
+    style = {**_sheet(), "figure.facecolor": paper, "axes.facecolor": paper, "savefig.facecolor": paper}
+    style |= dict.fromkeys(("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor"), ink)
+    style |= dict.fromkeys(("axes.edgecolor", "xtick.color", "ytick.color"), edge)
+    return {**style, "grid.color": theme.grid, "axes.prop_cycle": cycler(color=[theme.color(hue) for hue in HUES])}
+
+
 @contextmanager
 def page_style() -> Iterator[None]:
-    """Draw in the package's style, whatever the caller's rcParams say, and put those back afterwards."""
-    with matplotlib.style.context(["default", _style()]):
+    """Draw in the package's style and theme, whatever the caller's rcParams say, and put those back afterwards."""
+    with matplotlib.style.context(["default", _style(now())]):
         yield
 
 
 class PageFigure(Figure):
     """A `matplotlib.figure.Figure` without pyplot that saves itself in our style; png, svg, pdf the same each time.
 
-    Jupyter shows it by itself; pyplot never hears of it, so nothing is shown twice and nothing leaks.
+    Jupyter shows it by itself; pyplot never hears of it, so nothing is shown twice and nothing leaks. It keeps the
+    theme that it was made in: at its scale it is saved, with or without a page behind it.
     """
 
-    def savefig(self, fname: Any, *, metadata: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.theme, self.title_lines = now(), 0
+
+    def savefig(
+        self,
+        fname: Any,
+        *,
+        metadata: dict[str, Any] | None = None,
+        svg_text: bool = False,
+        palette: bool = False,
+        **kwargs: Any,
+    ) -> None:
         """Save as matplotlib does, in our style and without a date; a path holds the old file or the new one.
 
         Args:
             fname: A path or a file object. The suffix of a path gives the format.
             metadata: The format's own metadata, added to ours.
+            svg_text: Whether an svg keeps its text as text, to be edited, and to be drawn in the fonts that are there.
+            palette: Whether a png has at most 256 colours, and a third of the bytes.
             kwargs: Those of `matplotlib.figure.Figure.savefig`.
 
         Warns:
             UserWarning: once, naming every character that no font here can draw.
         """
-        if not isinstance(fname, (str, os.PathLike)):
-            self._save_to(fname, metadata, **{"format": "png", **kwargs})
+        buffer, to_path = io.BytesIO(), isinstance(fname, (str, os.PathLike))
+        path = Path(os.path.realpath(fname)) if to_path else Path()
+        kind = (kwargs.pop("format", None) or path.suffix[1:] or "png").lower()
+        if not to_path and not palette and (self.theme.scale == 1 or kind != "svg"):
+            self._save_to(fname, kind, metadata, svg_text, **kwargs)
             return
-        path = Path(os.path.realpath(fname))
-        kind = kwargs.pop("format", None) or path.suffix[1:].lower() or "png"
-        if not path.suffix:
-            path = path.with_suffix(f".{kind}")
-        buffer = io.BytesIO()
-        self._save_to(buffer, metadata, format=kind, **kwargs)
-        replace_file(path, buffer.getvalue())
+        self._save_to(buffer, kind, metadata, svg_text, **kwargs)
+        content = buffer.getvalue()
+        if kind == "svg" and self.theme.scale != 1:
+            content = scaled_svg(content, self.theme.scale)
+        if kind == "png" and palette:
+            content = with_palette(content)
+        if to_path:
+            replace_file(path if path.suffix else path.with_suffix(f".{kind}"), content)
+        else:
+            fname.write(content)
 
-    def _save_to(self, file: Any, metadata: dict[str, Any] | None, **kwargs: Any) -> None:
-        fixed = FIXED_METADATA.get(kwargs["format"].lower(), {})
-        with page_style():
+    def _save_to(
+        self, file: Any, kind: str, metadata: dict[str, Any] | None, svg_text: bool = False, **kwargs: Any
+    ) -> None:
+        told, scale = {**FIXED_METADATA.get(kind, {}), **(metadata or {})}, self.theme.scale
+        with theme(self.theme), page_style(), warnings.catch_warnings():
             adopt_fonts(self)
             if missing := missing_characters(self):
                 warnings.warn(missing, UserWarning, stacklevel=3)
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message=r"Glyph \d+ ", category=UserWarning)
-                if told := {**fixed, **(metadata or {})}:
-                    kwargs["metadata"] = told  # a jpg takes none
-                super().savefig(file, **kwargs)
+            warnings.filterwarnings("ignore", message=r"Glyph \d+ ", category=UserWarning)
+            if svg_text:
+                matplotlib.rcParams["svg.fonttype"] = "none"
+            if kind == "pdf" and scale != 1:
+                with scaled_pdf(file, told, scale) as pages:
+                    super().savefig(pages, format=kind, transparent=self.theme.transparent, **kwargs)
+                return
+            dpi = kwargs.pop("dpi", None) or matplotlib.rcParams["savefig.dpi"]
+            if isinstance(dpi, (int, float)):
+                dpi *= scale
+            if told:
+                kwargs["metadata"] = told  # a jpg takes none
+            super().savefig(file, **{"format": kind, "dpi": dpi, "transparent": self.theme.transparent, **kwargs})
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
-        self._save_to(buffer, None, format="png")
+        self.savefig(buffer, format="png")
         return buffer.getvalue()
+
+
+def scaled_svg(content: bytes, scale: float) -> bytes:
+    """The same drawing, so many times as large: an svg's size stands in its first element."""
+    head, size, rest = re.split(rb'(width="[\d.]+pt" height="[\d.]+pt")', content, maxsplit=1)
+    return head + re.sub(rb"[\d.]+", lambda number: b"%.6g" % (scale * float(number[0])), size) + rest
+
+
+def scaled_pdf(file: Any, metadata: dict[str, Any], scale: float) -> Any:
+    """Pages for `Figure.savefig` that enlarge what is drawn on them: a pdf has 72 dots an inch, always."""
+    from matplotlib.backends import backend_pdf
+
+    pdf: Any = backend_pdf
+
+    class Page(pdf.PdfFile):  # type: ignore[misc]  # matplotlib has no types here
+        def newPage(self, width: float, height: float) -> None:  # noqa: N802  matplotlib's name
+            super().newPage(scale * width, scale * height)
+            self.output(scale, 0, 0, scale, 0, 0, pdf.Op.concat_matrix)
+
+    pages: Any = pdf.PdfPages(file)
+    pages._file = Page(file, metadata=metadata)
+    return pages
+
+
+def with_palette(png: bytes) -> bytes:
+    """The same picture in 256 colours at most."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        clear = image.getchannel("A").getextrema() != (255, 255)
+        few = image if clear else image.convert("RGB")
+        method = Image.Quantize.FASTOCTREE if clear else Image.Quantize.MEDIANCUT
+        few.quantize(256, method=method, dither=Image.Dither.NONE).save(buffer, "png", optimize=True)
+    return buffer.getvalue()
 
 
 def new_figure(*, width: float = 7.0, height: float = 3.9) -> PageFigure:
@@ -175,36 +204,36 @@ def set_labels(ax: Axes, x: str, y: str) -> None:
         label.set_linespacing(1.35)  # Chinese fills its lines
 
 
+TITLE_SIZE, LEADING = 12.5, 1.3
+
+
 def set_title(figure: Figure, title: str) -> None:
-    """Write the sentence that says what to see, left-aligned over the whole figure."""
-    figure.text(0.02, 0.975, title, fontsize=12.5, va="top", ha="left", color=INK, linespacing=1.3)
+    """Write the sentence that says what to see, left-aligned over the whole figure; not where the theme wants none."""
+    if isinstance(figure, PageFigure):
+        figure.title_lines = title.count("\n") + 1
+    if now().title:
+        figure.text(0.02, 0.975, title, fontsize=TITLE_SIZE, va="top", ha="left", linespacing=LEADING)
 
 
-def color_of(name: str, default: str = INK) -> str:
-    """The colour of a concept; a name that is none gets `default`."""
-    return COLORS.get(name, default)
+def finish(figure: PageFigure) -> PageFigure:
+    """A figure that is drawn, lower by its title where the theme wants none."""
+    if figure.theme.title or not figure.title_lines:
+        return figure
+    width, height = figure.get_size_inches()
+    left = height * 0.985 - figure.title_lines * TITLE_SIZE * LEADING / 72
+    stretch = height / left
+    for ax in figure.axes:
+        x, y, w, h = ax.get_position(original=True).bounds
+        ax.set_position((x, y * stretch, w, h * stretch))
+    for text in figure.texts:
+        x, y = text.get_position()
+        text.set_position((x, y * stretch))
+    for artist in (*figure.lines, *figure.patches, *figure.artists):
+        artist.set_transform(Affine2D().scale(1, stretch) + artist.get_transform())
+    figure.set_size_inches(width, left)
+    return figure
 
 
-def contrast(one: Any, other: Any) -> float:
-    """How well one colour is read on another, from 1 to 21; text wants 4.5 (WCAG 2.2, 1.4.3)."""
-    dark, light = sorted(_luminance(color) for color in (one, other))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(color: Any) -> float:
-    rgb = np.array(to_rgb(color))
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return float(linear @ (0.2126, 0.7152, 0.0722))
-
-
-def readable(color: Any, ground: Any) -> Any:
-    """`color`, mixed with white or black until it can be read on `ground`: the caller's axes may be dark."""
-    far = max(("white", "black"), key=lambda end: contrast(end, ground))
-    mixtures = (mixed(color, far, share / 10) for share in range(11))
-    return color if contrast(color, ground) >= 4.5 else next(c for c in mixtures if contrast(c, ground) >= 4.5)
-
-
-def mixed(color: Any, other: Any, share: float) -> str:
-    """`color` with a share of another."""
-    red, green, blue = (1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(other))
-    return to_hex((red, green, blue))
+def color_of(name: str, default: str | None = None) -> str:
+    """The colour of a concept in the theme that is drawn in; a name that is none gets `default`, or ink."""
+    return now().color(name, default)

@@ -11,7 +11,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from .._checks import check, check_tensor
 from ..text import Text, resolve_language
 from .functions import label_ends, room_for
-from .style import COLORS, new_axes, own, page_style, readable, set_labels
+from .style import color_of, new_axes, own, page_style, set_labels
+from .theme import readable
 
 EPOCH = Text("epoch", "训练轮次 epoch")
 MEASURES = {
@@ -84,7 +85,7 @@ def plot_training(
     with page_style():
         ends = []
         for side, values in courses.items():
-            style: dict[str, Any] = {"color": readable(COLORS[side], axes.get_facecolor())}
+            style: dict[str, Any] = {"color": readable(color_of(side), axes.get_facecolor())}
             style |= {"linewidth": 1.4} if side == "training" and len(courses) > 1 else {}
             style |= {"marker": "o"} if len(values) == 1 else {}  # one epoch is no line
             (line,) = axes.plot(range(1, len(values) + 1), values.numpy(), **{**style, **own(line_kwargs)})
