@@ -1,4 +1,4 @@
-"""The article's 13 figures and seven companions: what they are called, where they stand, and which function draws each."""
+"""The article's 13 figures and seven companions: their names, where they stand, which function draws each."""
 
 from __future__ import annotations
 
