@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 .PHONY: help figures findings gallery claims notebooks lab test test-quick test-slow test-notebooks lint bench font clean
 
 help:
-	@echo "make figures   draw the article's 13 figures in both languages into figures/"
+	@echo "make figures   draw the article's figures in both languages into figures/"
 	@echo "make findings  measure every statement and experiment once; write CLAIMS.json, and the pages, pictures and"
 	@echo "               sentences that state a finding (make gallery and make claims do the same); JOBS=2: on two cores"
 	@echo "make notebooks build the notebooks of both languages from their one source"
@@ -21,11 +21,12 @@ help:
 	@echo "make clean     remove .venv and the caches"
 
 figures: $(VENV)/ready
-	$(RUN) -m nnbasics figures --lang all --out figures --device cpu
+	$(RUN) -m nnbasics figures --lang all --out figures --device cpu --dpi 200 --palette
 
 JOBS ?= 1
 findings: $(VENV)/ready
 	$(RUN) tools/findings.py --jobs $(JOBS)
+	$(RUN) -m nnbasics animate --lang all --out figures/motion
 	$(RUN) tools/build_notebooks.py
 
 gallery claims: findings
@@ -39,14 +40,15 @@ lab: $(VENV)/ready
 	$(RUN) -m nnbasics notebooks --lang $(LANGUAGE) --out build/notebooks-$(LANGUAGE)
 	$(RUN) -m jupyter lab build/notebooks-$(LANGUAGE)
 
+TWO := -n 2 --dist loadgroup
 test: $(VENV)/ready
-	$(RUN) -m pytest
+	$(RUN) -m pytest $(TWO)
 
 test-quick: $(VENV)/ready
-	$(RUN) -m pytest -m "not slow and not long"
+	$(RUN) -m pytest $(TWO) -m "not slow and not long"
 
 test-slow: $(VENV)/ready
-	$(RUN) -m pytest -m slow
+	$(RUN) -m pytest $(TWO) -m slow
 
 test-notebooks: $(VENV)/ready
 	$(RUN) -m pytest tests/test_notebooks.py -m "slow or not slow"

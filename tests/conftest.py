@@ -76,15 +76,21 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes long, by file; the notebooks come last: they run beside all other tests, each in its process."""
+    """Mark what takes long, by file; the notebooks come last: they run beside all other tests, each in its process.
+
+    Where two processes share the tests, each takes a file at a time, which measures once; but what measures the whole
+    ledger is three minutes by itself.
+    """
     for item in items:
+        alone = "the_same_verdict_from_other_seeds" in item.nodeid
+        item.add_marker(pytest.mark.xdist_group(item.nodeid if alone else str(item.path)))
         if any(part in item.nodeid for part in LONG):
             item.add_marker(pytest.mark.long)
     items.sort(key=lambda item: "executed" in getattr(item, "fixturenames", ()))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Start them as soon as it is known which tests are to run."""
-    wanted = [item for item in session.items if "executed" in getattr(item, "fixturenames", ())]
-    if wanted and not session.config.option.collectonly:
-        wanted[0].module.start({(item.callspec.params["name"], item.callspec.params["lang"]) for item in wanted})
+    """Start them as soon as it is known which tests are to run; of several processes, the one whose turn they are."""
+    notebooks = [item for item in session.items if "executed" in getattr(item, "fixturenames", ())]
+    if notebooks and not session.config.option.collectonly and not hasattr(session.config, "workerinput"):
+        notebooks[0].module.start(notebooks)

@@ -12,6 +12,7 @@ from scipy.special import expit, ndtr
 from torch import nn
 
 from nnbasics import ACTIVATIONS, derivative
+from nnbasics._lookup import name_of
 
 X = torch.tensor([-30.0, -6.0, -2.5, -1.0, -0.1, 0.2, 1.0, 3.0, 6.0, 30.0], dtype=torch.float64)
 x = X.numpy()
@@ -88,7 +89,7 @@ def test_mixing_is_noticed_for_any_number_of_inputs(n):
     ids=str,
 )
 @pytest.mark.parametrize(
-    "mix", [partial(torch.softmax, dim=-1), partial(torch.cumsum, dim=-1), nn.LayerNorm(2)], ids=str
+    "mix", [partial(torch.softmax, dim=-1), partial(torch.cumsum, dim=-1), nn.LayerNorm(2)], ids=name_of
 )
 def test_mixing_is_noticed_where_it_is_saturated(mix, values):
     x = torch.tensor(values)

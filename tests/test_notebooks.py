@@ -125,15 +125,18 @@ def test_no_two_notebooks_share_a_block_of_code():
 JOBS: dict[tuple[str, str], Future] = {}
 
 
-def start(wanted: set[tuple[str, str]]) -> None:
-    """Run notebooks in the background, two at a time; `conftest.py` calls this before the first test."""
+def start(tests: list[pytest.Item]) -> None:
+    """Run their notebooks in the background, two at a time; `conftest.py` calls this before the first test."""
+    wanted = {(test.callspec.params["name"], test.callspec.params["lang"]) for test in tests}
     pool = ThreadPoolExecutor(2)
     JOBS.update({pair: pool.submit(execute, file_of(*pair)) for pair in BOTH if pair in wanted})
     pool.shutdown(wait=False)
 
 
 @pytest.fixture
-def executed() -> dict[tuple[str, str], Future]:
+def executed(request) -> dict[tuple[str, str], Future]:
+    if not JOBS:
+        start([test for test in request.session.items if "executed" in getattr(test, "fixturenames", ())])
     return JOBS
 
 

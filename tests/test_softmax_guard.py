@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from nnbasics import ThreeLayerNet, ends_in_softmax, warn_double_softmax
+from nnbasics._lookup import name_of
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,7 @@ ONCE = {
 
 
 @pytest.mark.parametrize("make", TWICE.values(), ids=TWICE)
-@pytest.mark.parametrize("loss_fn", ["cross_entropy", F.cross_entropy, nn.CrossEntropyLoss()], ids=str)
+@pytest.mark.parametrize("loss_fn", ["cross_entropy", F.cross_entropy, nn.CrossEntropyLoss()], ids=name_of)
 def test_a_model_that_ends_in_softmax_is_told(make, loss_fn):
     model, rng = make(), global_rng_state()
     assert ends_in_softmax(model)
@@ -69,7 +70,7 @@ def test_a_model_that_does_not_is_left_in_peace(make):
     assert not warn_double_softmax(make(), "cross_entropy")
 
 
-@pytest.mark.parametrize("loss_fn", ["nll", "mse", nn.MSELoss(), lambda p, t: (p - t).sum()], ids=str)
+@pytest.mark.parametrize("loss_fn", ["nll", "mse", nn.MSELoss(), lambda p, t: (p - t).sum()], ids=name_of)
 def test_other_losses_may_have_probabilities(loss_fn):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

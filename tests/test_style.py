@@ -94,12 +94,12 @@ def test_a_link_keeps_pointing_and_its_target_is_replaced(tmp_path):
 def test_a_character_that_nothing_draws_is_one_warning_that_names_it(monkeypatch, text, named):
     monkeypatch.setattr(fonts, "SYSTEM_FAMILIES", ())
     fonts.font_families.cache_clear()
-    style._style.cache_clear()
+    style._sheet.cache_clear(), style._style.cache_clear()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         drawing(text).savefig(io.BytesIO())
     fonts.font_families.cache_clear()
-    style._style.cache_clear()
+    style._sheet.cache_clear(), style._style.cache_clear()
     assert len(caught) == 1
     assert caught[0].category is UserWarning
     assert named in str(caught[0].message)

@@ -1,11 +1,13 @@
 """Measure everything once; write the record, and render from it every sentence that states a finding.
 
 `python tools/findings.py` measures (about three minutes; with `--jobs 2` on two cores half as long), writes
-CLAIMS.json and the gallery's pictures, and renders.
-`python tools/findings.py --render` renders CLAIMS.md, the READMEs and the boxes of the notebooks from CLAIMS.json.
+CLAIMS.json and the experiments' pictures, and renders.
+`python tools/findings.py --render` renders CLAIMS.md, the READMEs, GALLERY.md and the boxes of the notebooks from
+CLAIMS.json, and draws the article's figures that a README shows, dark, too.
 
-In a README a finding is the title of an experiment's picture, between `<!-- title: EXPERIMENT -->` and `<!-- end -->`;
-in a notebook's source it is the block quote behind a line `# <!-- claim: ID -->`.
+In a README a finding is the title of a picture, between `<!-- title: PICTURE -->` and `<!-- end -->`; in a notebook's
+source it is the block quote behind a line `# <!-- claim: ID -->`. A picture that a README shows in a `<picture>` has a
+dark variant in `figures/dark`.
 """
 
 from __future__ import annotations
@@ -14,25 +16,31 @@ import argparse
 import json
 import re
 import textwrap
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import torch
+from nnbasics.article.motion import ANIMATIONS
 from tqdm import tqdm
 
 from nnbasics._jobs import in_jobs
 from nnbasics.article.claims import all_claims, measured, strict
+from nnbasics.article.figures import FIGURES, draw_figure
 from nnbasics.article.report import as_markdown, in_both, in_one
 from nnbasics.cli.parser import count
-from nnbasics.experiments.table import EXPERIMENTS, judge_experiment, longest_first, module_of
+from nnbasics.experiments.table import EXPERIMENTS, draw_experiment, judge_experiment, longest_first, module_of
 from nnbasics.experiments.verdicts import judge, title
+from nnbasics.plotting.style import PageFigure
 from nnbasics.text import Text
 
 ROOT = Path(__file__).parent.parent
 RECORD = ROOT / "CLAIMS.json"
 PAGES = {"en": "CLAIMS.md", "zh": "CLAIMS.zh.md"}
 READMES = {"en": "README.md", "zh": "README.zh.md"}
-GALLERY = ROOT / "figures" / "gallery"
+PICTURES = ROOT / "figures"
+GALLERY, DARK = PICTURES / "gallery", PICTURES / "dark"
+GALLERIES = {"en": "GALLERY.md", "zh": "GALLERY.zh.md"}
 LANGUAGES = ("en", "zh")
 
 
@@ -49,13 +57,70 @@ def measure(jobs: int = 1) -> dict[str, Any]:
             sentences = {lang: title(module.TITLES, lead, lang) for lang in LANGUAGES}
             titles[name] = {"claim": lead.claim.id, "sentence": sentences}
             for lang in LANGUAGES:
-                (GALLERY / lang).mkdir(parents=True, exist_ok=True)
-                module.draw(result, verdicts, lang).savefig(GALLERY / lang / f"{name}.png", dpi=120)
+                save(draw_experiment(name, result, lang=lang), GALLERY / lang, name)
+                if name in shown_dark(lang):
+                    save(draw_experiment(name, result, lang=lang, theme="dark"), DARK / lang, name)
         claims = all_claims()
         judged |= {id: judge(entry.claim, 0) for id, entry in claims.items() if entry.experiment is None}
     rows = {id: in_both(judged[id].to_dict("en"), judged[id].to_dict("zh")) for id in claims}
     titles = {name: titles[name] for name in EXPERIMENTS}
     return {"torch": torch.__version__.split("+")[0], "seeds": "0 to 31", "titles": titles, "claims": rows}
+
+
+def save(figure: PageFigure, folder: Path, name: str) -> None:
+    """A picture of twice a page's width in pixels, in few colours."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / f"{name}.png", dpi=200, palette=True)
+
+
+def shown_dark(lang: str) -> list[str]:
+    """The pictures that the README shows on a dark page, too."""
+    return re.findall(
+        rf'srcset="figures/dark/{lang}/([\w-]+)\.png"', (ROOT / READMES[lang]).read_text(encoding="utf-8")
+    )
+
+
+@cache
+def figure_titles(lang: str) -> dict[str, str]:
+    """The sentence over each figure of the article."""
+    return {id: draw_figure(id, lang=lang, device="cpu").page_title.replace("\n", " ") for id in FIGURES}
+
+
+def titles_of(record: dict[str, Any], lang: str) -> dict[str, str]:
+    """The sentence over every picture."""
+    return figure_titles(lang) | {name: found["sentence"][lang] for name, found in record["titles"].items()}
+
+
+HEADS = {
+    "en": ("Gallery", "The article's figures, and companions", "Moving pictures", "Experiments"),
+    "zh": ("图集", "文章的插图与补充", "动图", "实验"),
+}
+INTRO = Text(
+    "Every picture, under the sentence that stands over it. `nnbasics figures`, `nnbasics animate` and `nnbasics "
+    "experiments` draw them anew, as png, svg or pdf (gif, webp or html), in other themes and at other sizes. What the "
+    "experiments measured, world by world, is in [CLAIMS.md](CLAIMS.md). This page is written by `make gallery`.",
+    "全部的图，每张图上方就是它的那句话。`nnbasics figures`、`nnbasics animate` 和 `nnbasics experiments` 可以重新画出它们，png、svg、pdf"
+    "（动图为 gif、webp、html）任选，主题和大小也可以换。实验在各种情形下测得的数字见 [CLAIMS.zh.md](CLAIMS.zh.md)。"
+    "本页由 `make gallery` 生成。",
+)
+
+
+def gallery(record: dict[str, Any], lang: str) -> str:
+    """A page with every picture."""
+    titles, (head, article, moving, experiments) = titles_of(record, lang), HEADS[lang]
+    other = {"en": "[中文](GALLERY.zh.md)", "zh": "[English](GALLERY.md)"}[lang]
+    lines = [f"# {head}", other, INTRO.say(lang), f"## {article}"]
+    for id in FIGURES:
+        lines += [f"### {id}", f"**{titles[id]}**", f"![{titles[id]}](figures/{lang}/{id}.png)"]
+    lines.append(f"## {moving}")
+    for id, animation in ANIMATIONS.items():
+        caption = animation.caption.say(lang)
+        lines += [f"### {id}", f"**{caption}**", f"![{caption}](figures/motion/{lang}/{id}.gif)"]
+    lines.append(f"## {experiments}")
+    for name, experiment in EXPERIMENTS.items():
+        lines += [f"### {name}", experiment.question.say(lang), f"**{titles[name]}**"]
+        lines.append(f"![{titles[name]}](figures/gallery/{lang}/{name}.png)")
+    return "\n\n".join(lines) + "\n"
 
 
 def render(record: dict[str, Any]) -> dict[Path, str]:
@@ -65,17 +130,18 @@ def render(record: dict[str, Any]) -> dict[Path, str]:
         rows = [in_one(row, lang) for row in record["claims"].values()]
         found[ROOT / PAGES[lang]] = as_markdown(rows, lang)
         readme = ROOT / READMES[lang]
-        found[readme] = fill(readme.read_text(encoding="utf-8"), record, lang)
+        found[readme] = fill(readme.read_text(encoding="utf-8"), titles_of(record, lang))
+        found[ROOT / GALLERIES[lang]] = gallery(record, lang)
     for source in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py")):
         found[source] = fill_boxes(source.read_text(encoding="utf-8"), record)
     return found
 
 
-def fill(text: str, record: dict[str, Any], lang: str) -> str:
+def fill(text: str, titles: dict[str, str]) -> str:
     """The text with what stands between its markers replaced."""
 
     def sentence(found: re.Match[str]) -> str:
-        return f"<!-- title: {found['name']} -->{record['titles'][found['name']]['sentence'][lang]}<!-- end -->"
+        return f"<!-- title: {found['name']} -->{titles[found['name']]}<!-- end -->"
 
     marker = r"<!-- title: (?P<name>[\w-]+) -->.*?<!-- end -->"
     return re.sub(marker, sentence, text, flags=re.DOTALL)
@@ -130,8 +196,12 @@ def main() -> None:
         record = measure(args.jobs)
         RECORD.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         print(RECORD.relative_to(ROOT))
+    for lang in LANGUAGES:
+        for id in FIGURES:
+            if id in shown_dark(lang):
+                save(draw_figure(id, lang=lang, theme="dark", device="cpu"), DARK / lang, id)
     for path, text in render(record).items():
-        if path.read_text(encoding="utf-8") != text:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             print(path.relative_to(ROOT))
 

@@ -68,7 +68,7 @@ class PageFigure(Figure):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.theme, self.title_lines = now(), 0
+        self.theme, self.page_title = now(), ""
 
     def savefig(
         self,
@@ -210,17 +210,17 @@ TITLE_SIZE, LEADING = 12.5, 1.3
 def set_title(figure: Figure, title: str) -> None:
     """Write the sentence that says what to see, left-aligned over the whole figure; not where the theme wants none."""
     if isinstance(figure, PageFigure):
-        figure.title_lines = title.count("\n") + 1
+        figure.page_title = title
     if now().title:
         figure.text(0.02, 0.975, title, fontsize=TITLE_SIZE, va="top", ha="left", linespacing=LEADING)
 
 
 def finish(figure: PageFigure) -> PageFigure:
     """A figure that is drawn, lower by its title where the theme wants none."""
-    if figure.theme.title or not figure.title_lines:
+    if figure.theme.title or not figure.page_title:
         return figure
     width, height = figure.get_size_inches()
-    left = height * 0.985 - figure.title_lines * TITLE_SIZE * LEADING / 72
+    left = height * 0.985 - (figure.page_title.count("\n") + 1) * TITLE_SIZE * LEADING / 72
     stretch = height / left
     for ax in figure.axes:
         x, y, w, h = ax.get_position(original=True).bounds

@@ -127,7 +127,7 @@ HUES = {
     "green": "#00735C",
     "purple": "#8B3F8F",
     "orange": "#9A5B00",
-    "sky": "#1F78B4",
+    "sky": "#1B6EA6",
     "crimson": "#A61B4A",
     "grey": "#666666",
 }

@@ -248,9 +248,7 @@ def named(line: Line2D, figure: Figure) -> bool:
 
 def wordy(figure: Figure) -> list[str]:
     """A title that is too long to be read at a glance."""
-    if not figure.texts or not figure.title_lines or not figure.theme.title:
-        return []
-    title = max(figure.texts, key=lambda text: text.get_position()[1]).get_text()
+    title = figure.page_title
     han = len(re.findall(r"[\u4e00-\u9fff]", title))
     words = len(title.split())
     numbers = len([n for n in re.findall(r"(?<![\w.])[±−]?(\d[\d.,]*)%?(?!\w)", title) if n != "0"])
