@@ -99,9 +99,9 @@ INTRO = Text(
     "Every picture, under the sentence that stands over it. `nnbasics figures`, `nnbasics animate` and `nnbasics "
     "experiments` draw them anew, as png, svg or pdf (gif, webp or html), in other themes and at other sizes. What the "
     "experiments measured, world by world, is in [CLAIMS.md](CLAIMS.md). This page is written by `make gallery`.",
-    "全部的图，每张图上方就是它的那句话。`nnbasics figures`、`nnbasics animate` 和 `nnbasics experiments` 可以重新画出它们，png、svg、pdf"
-    "（动图为 gif、webp、html）任选，主题和大小也可以换。实验在各种情形下测得的数字见 [CLAIMS.zh.md](CLAIMS.zh.md)。"
-    "本页由 `make gallery` 生成。",
+    "全部的图，每张图上方就是它的那句话。`nnbasics figures`、`nnbasics animate` 和 `nnbasics experiments` 可以重新"
+    "画出它们，png、svg、pdf（动图为 gif、webp、html）任选，主题和大小也可以换。实验在各种情形下测得的数字见 "
+    "[CLAIMS.zh.md](CLAIMS.zh.md)。本页由 `make gallery` 生成。",
 )
 
 
