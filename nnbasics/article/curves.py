@@ -177,7 +177,7 @@ def _loss_figure(
     both = {"pred": pred, "target": target}
     listed = {key: Text(", ", "、").say(lang).join(map(number, row)) for key, row in both.items()}
     words = example.say(lang, **listed, loss=float(LOSSES[name](pred, target)))
-    figure.text(0.48, 0.025, words, fontsize=9.5, ha="center")
+    ax.text(0.5, -0.25, words, transform=ax.transAxes, fontsize=9.5, ha="center")
     return figure, ax
 
 

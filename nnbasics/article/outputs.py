@@ -23,6 +23,11 @@ def softmax(*, lang: str, device: torch.device) -> PageFigure:
     powers, chances = scores.exp(), ACTIVATIONS["softmax"](scores)
     figure = new_figure(height=3.7)
     with page_style():
+        title = Text(
+            "Softmax turns any scores into probabilities that sum to {total}",
+            "Softmax 把任意得分变成总和为 {total} 的概率",
+        )
+        set_title(figure, title.say(lang, total=number(chances.sum())))
         stations = (
             (0.05, Text("scores", "得分"), scores, "{:g}", color_of("logits")),
             (0.385, Text("all positive", "全部变为正数"), powers, "{:.2f}", now().quiet),
@@ -38,11 +43,6 @@ def softmax(*, lang: str, device: torch.device) -> PageFigure:
             figure.text(middle, 0.43, "→", ha="center", fontsize=18)
         for middle, total in ((0.5, f"{powers.sum():.2f}"), (0.835, number(chances.sum()))):
             figure.text(middle, 0.075, Text("sum {total}", "总和 {total}").say(lang, total=total), ha="center")
-        title = Text(
-            "Softmax turns any scores into probabilities that sum to {total}",
-            "Softmax 把任意得分变成总和为 {total} 的概率",
-        )
-        set_title(figure, title.say(lang, total=number(chances.sum())))
     return figure
 
 

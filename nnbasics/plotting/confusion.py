@@ -77,7 +77,7 @@ def plot_confusion(
     axes, turned = _square_axes(ax, [names[k] for k in shown], count)
     with page_style():
         paper = now().paper
-        blues = LinearSegmentedColormap.from_list("counts", [paper, mixed(paper, color_of("positive"), 0.6)])
+        blues = LinearSegmentedColormap.from_list("counts", [paper, mixed(paper, color_of("positive"), 0.5)])
         style = {
             "cmap": blues,
             "vmin": 0,
