@@ -86,7 +86,7 @@ def sigmoid(*, lang: str, device: torch.device) -> PageFigure:
         )
         note(ax, text, (steepest, float(slopes[top])), (2.95, 0.385), color=color_of("gradient"))
         text = Text("at {x}: {value}", "x = {x} 时为 {value}").say(lang, x=number(edge), value=number(at_edge))
-        note(ax, text, (edge, at_edge), (4.1, 0.84), color=color_of("sigmoid"))
+        note(ax, text, (edge, at_edge), (4.2, 0.83), color=color_of("sigmoid"))
         ax.set(yticks=[0, 0.25, 0.5, 0.75, 1], xticks=[-10, -6, -3, 0, 3, 6, 10], ylim=(-0.04, 1.08))
         title = Text(
             "Sigmoid's slope is at most {peak}, and fades to nothing on both sides",

@@ -54,7 +54,7 @@ def losses(*, lang: str, device: torch.device) -> PageFigure:
     figure = new_figure()
     with page_style():
         heads = (Text("loss", "损失"), Text("gradient", "梯度"))
-        left, right = _panels(figure, heads, Text("error", "误差"), lang, width=0.28)
+        left, right = _panels(figure, heads, Text("error", "误差"), lang, width=0.27)
         for ax, which, wide in ((left, 0, 2.2), (right, 1, 4.0)):  # where two curves are one, both are seen
             ends = []
             for name in ("mse", "mae", "smooth_l1"):
@@ -75,7 +75,7 @@ def losses(*, lang: str, device: torch.device) -> PageFigure:
 
 def _panels(figure: Figure, heads: tuple[Text, Text], xlabel: Text, lang: str, *, width: float) -> list[Axes]:
     axes = []
-    for left, head in zip((0.06, 0.565), heads, strict=True):
+    for left, head in zip((0.06, 0.555), heads, strict=True):
         ax = frame(figure, (left, 0.135, width, 0.66))
         ax.set_title(head.say(lang), loc="left", fontsize=10.5)
         ax.set_xlabel(xlabel.say(lang))
