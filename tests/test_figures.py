@@ -70,12 +70,16 @@ PRINTED = {
     "artificial-neuron": ["= −0.5", "$a$ = 0.3775"],  # 1/(1 + e^0.5)
     "network": ["26 parameters", "3×3+3 = 12", "3×2+2 = 8", "2×2+2 = 6"],
     "sigmoid": ["steepest at 0: slope 0.25", "0.9975", "0.0025"],
-    "tanh": ["slope at 0: 1", "4 times", "tanh(0) = 0", "0.0099"],
+    "tanh": ["slope at 0: 1", "sigmoid's slope at 0: 0.25", "4 times", "tanh(0) = 0", "0.0099"],
     "relu": ["output 0, slope 0", "slope 1", "torch's slope at 0: 0"],
     "broadcasting": ["(3,) → (1, 3) → (2, 3)", "7"],
     "mae": ["mean loss 1.1667", "gradient 1", "torch's gradient at 0: 0"],
-    "mse": ["mean loss 1.7500", "error 2: loss 4, gradient 4", "4 times the loss"],
-    "smooth-l1": ["mean loss 0.7083", "joint at β = 1:\nloss 0.5, gradient 1"],
+    "mse": ["mean loss 1.7500", "error 3: loss 9", "error 3: gradient 6", "4 times as much"],
+    "smooth-l1": ["mean loss 0.7083", "0.125", "joint at β = 1\nloss 0.5, gradient 1"],
+    "activations": ["ReLU: 1", "tanh: 1", "sigmoid: 0.25"],
+    "losses": ["MSE: 4", "MAE: 2", "Smooth L1: 1.5", "MAE: 1", "Smooth L1: 1"],  # of an error of 2
+    "softmax": ["0.0258", "0.0774", "0.8968", "42.52", "÷ 47.41", "sum 1"],  # e^0.2 + e^1.3 + e^3.75 = 47.41
+    "cross-entropy": ["$p$ = 0.95: loss 0.05", "$p$ = 0.5: loss 0.69", "$p$ = 0.05: loss 3.00"],
     "gradient-descent": ["10 steps", "loss 2 → 0.243", "loss 2 → 13.5"],  # 2 * 0.9^20, 2 * 1.1^20
     "momentum": ["in 19 steps", "takes 70", "momentum 0.53"],
     "learning-rate": ["StepLR(step_size=50, gamma=0.5):  0.1 → 0.0125", "gamma=0.3):  0.1 → 0.009", "0.1 → 0.00494"],
@@ -112,6 +116,15 @@ CHANGES = [
     ("mae", "LOSSES", "mae", lambda p, t: 2 * (p - t).abs().mean()),
     ("mse", "LOSSES", "mse", lambda p, t: ((p - t) ** 4).mean()),
     ("smooth-l1", "LOSSES", "smooth_l1", lambda p, t: torch.cosh(p - t).log().mean()),
+    ("activations", "ACTIVATIONS", "tanh", lambda x: torch.tanh(x / 2)),
+    ("losses", "LOSSES", "mse", lambda p, t: ((p - t) ** 4).mean()),
+    ("softmax", "ACTIVATIONS", "softmax", lambda x: torch.softmax(x / 2, dim=-1)),
+    (
+        "cross-entropy",
+        "LOSSES",
+        "cross_entropy",
+        lambda p, t, **how: 2 * torch.nn.functional.cross_entropy(p, t, **how),
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
+from art import faults
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -17,7 +18,7 @@ from torch import nn
 
 import nnbasics as nb
 from nnbasics.plotting.network import linear_layers
-from nnbasics.plotting.style import COLORS, PageFigure
+from nnbasics.plotting.style import PageFigure, color_of
 
 
 def linear(*shape, **kwargs):
@@ -30,8 +31,7 @@ RAVINE = nb.quadratic(1.0, 10.0)
 PATH = nb.descend(RAVINE, torch.tensor([-2.0, 1.0]), partial(nb.OPTIMIZERS["sgd"], lr=0.1), num_steps=5)
 MODEL = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
 POINTS = nb.moons(60)
-with torch.random.fork_rng(devices=[]):
-    TWO = nn.Linear(2, 2)
+TWO = nb.seeded_model(lambda: nn.Linear(2, 2), 0)
 RUN = nb.train(
     nb.seeded_model(lambda: nn.Linear(2, 2), 0), *POINTS, loss_fn="cross_entropy", lr=0.1, num_epochs=4, batch_size=20
 )
@@ -197,11 +197,47 @@ def test_labels_at_equal_heights_are_moved_apart():
 
 
 def test_a_concept_keeps_its_colour():
-    assert nb.plot_activation("tanh").lines[0].get_color() == COLORS["tanh"]
+    assert nb.plot_activation("tanh").lines[0].get_color() == color_of("tanh")
     for call in (nb.plot_activation("tanh"), nb.plot_loss("mse")):
-        assert call.lines[1].get_color() == COLORS["gradient"]
-    reds = [COLORS[name] for name in ("sigmoid", "tanh", "relu")]
-    assert len(set(reds)) == 3
+        assert call.lines[1].get_color() == color_of("gradient")
+    assert len({color_of(name) for name in ("sigmoid", "tanh", "relu")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("plot", "given", "label", "concept"),
+    [
+        (nb.plot_activation, "relu", "ReLU", "relu"),
+        (nb.plot_activation, "nn.ReLU", "ReLU", "relu"),
+        (nb.plot_activation, nn.ReLU(), "ReLU", "relu"),
+        (nb.plot_activation, nn.functional.leaky_relu, "Leaky ReLU", "leaky_relu"),
+        (nb.plot_activation, "tanh", "tanh", "tanh"),
+        (nb.plot_activation, "sigmoid", "sigmoid", "sigmoid"),
+        (nb.plot_loss, "mae", "MAE", "mae"),
+        (nb.plot_loss, nn.functional.l1_loss, "MAE", "mae"),
+        (nb.plot_loss, "MSELoss", "MSE", "mse"),
+        (nb.plot_loss, "smooth_l1", "Smooth L1", "smooth_l1"),
+        (nb.plot_loss, nn.HuberLoss(delta=0.5), "Huber", "huber"),
+    ],
+)
+def test_a_curve_is_labelled_with_the_proper_name_in_its_colour(plot, given, label, concept):
+    ax = plot(given)
+    assert label in [text.get_text() for text in ax.texts]
+    assert ax.lines[0].get_color() == color_of(concept)
+
+
+def test_a_derivative_is_thinner_and_not_dashed():
+    for curve, slope in (nb.plot_activation("tanh").lines, nb.plot_loss("mse").lines):
+        assert slope.get_linewidth() < curve.get_linewidth()
+        assert slope.get_linestyle() == "-"
+
+
+@pytest.mark.parametrize("theme", nb.THEMES)
+@pytest.mark.parametrize("name", ["plot_activation", "plot_loss", "plot_training", "plot_boundary", "plot_confusion"])
+def test_the_helpers_can_be_read_in_every_theme(name, theme):
+    with nb.theme(theme) as drawn:
+        ax = CALLS[name]()
+    assert matplotlib.colors.same_color(ax.get_facecolor(), drawn.paper)
+    assert faults(ax.figure) == []
 
 
 def test_a_network_is_drawn_from_its_weights():
@@ -213,7 +249,7 @@ def test_a_network_is_drawn_from_its_weights():
     thick, thin = lines.get_linewidth()
     assert thick == pytest.approx(2 * thin - 0.4)  # twice the weight on a base of 0.4
     colors = [matplotlib.colors.to_hex(c).upper() for c in lines.get_color()]
-    assert colors == [COLORS["positive"], COLORS["negative"]]
+    assert colors == [color_of("positive").upper(), color_of("negative").upper()]
     assert any("2×1+1 = 3" in text.get_text() for text in ax.texts)
 
 
