@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,9 @@ from nnbasics.plotting.style import PageFigure
 from nnbasics.text import Text
 
 ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "tests" / "support"))
+from art import faults  # noqa: E402  what the tests look with
+
 RECORD = ROOT / "CLAIMS.json"
 PAGES = {"en": "CLAIMS.md", "zh": "CLAIMS.zh.md"}
 READMES = {"en": "README.md", "zh": "README.zh.md"}
@@ -68,7 +72,9 @@ def measure(jobs: int = 1) -> dict[str, Any]:
 
 
 def save(figure: PageFigure, folder: Path, name: str) -> None:
-    """A picture of twice a page's width in pixels, in few colours."""
+    """A picture of twice a page's width in pixels, in few colours; one with a fault is not written."""
+    if wrong := faults(figure):
+        raise SystemExit("\n".join([f"{folder.name}/{name}:", *wrong]))
     folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / f"{name}.png", dpi=200, palette=True)
 
