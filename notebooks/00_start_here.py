@@ -78,7 +78,7 @@ nb.draw_figure("artificial-neuron", device=device)
 # %% [markdown] lang="en"
 # ## Chinese in your own plots
 #
-# matplotlib's own font has no Chinese: a title such as 损失 becomes a row of boxes. `nb.use_fonts()` gives your plots
+# matplotlib's own font has no Chinese: a Chinese title becomes a row of boxes. `nb.use_fonts()` gives your plots
 # the font that this package brings, on any machine, from here on; `with nb.fonts():` does it for a few lines.
 
 # %% [markdown] lang="zh"
