@@ -17,7 +17,7 @@ from torch import nn
 
 import nnbasics as nb
 from nnbasics.plotting.network import linear_layers
-from nnbasics.plotting.style import COLORS, PageFigure
+from nnbasics.plotting.style import PageFigure, color_of
 
 
 def linear(*shape, **kwargs):
@@ -197,10 +197,10 @@ def test_labels_at_equal_heights_are_moved_apart():
 
 
 def test_a_concept_keeps_its_colour():
-    assert nb.plot_activation("tanh").lines[0].get_color() == COLORS["tanh"]
+    assert nb.plot_activation("tanh").lines[0].get_color() == color_of("tanh")
     for call in (nb.plot_activation("tanh"), nb.plot_loss("mse")):
-        assert call.lines[1].get_color() == COLORS["gradient"]
-    reds = [COLORS[name] for name in ("sigmoid", "tanh", "relu")]
+        assert call.lines[1].get_color() == color_of("gradient")
+    reds = [color_of(name) for name in ("sigmoid", "tanh", "relu")]
     assert len(set(reds)) == 3
 
 
@@ -213,7 +213,7 @@ def test_a_network_is_drawn_from_its_weights():
     thick, thin = lines.get_linewidth()
     assert thick == pytest.approx(2 * thin - 0.4)  # twice the weight on a base of 0.4
     colors = [matplotlib.colors.to_hex(c).upper() for c in lines.get_color()]
-    assert colors == [COLORS["positive"], COLORS["negative"]]
+    assert colors == [color_of("positive"), color_of("negative")]
     assert any("2×1+1 = 3" in text.get_text() for text in ax.texts)
 
 
@@ -298,6 +298,27 @@ def test_a_batch_of_paths_is_as_many_lines():
     ax = nb.plot_path(paths)
     assert len(ax.lines) == 6  # a line and a ring each
     np.testing.assert_allclose(ax.lines[0].get_xydata(), paths[:, 0].numpy())
+
+
+def test_a_filled_surface_is_paper_in_the_valley_and_deeper_with_height():
+    for name in ("light", "dark"):
+        with nb.theme(name) as theme:
+            bands = nb.plot_surface(RAVINE, xlim=(-2, 2), ylim=(-1, 1), levels=[1, 2, 4], filled=True).collections[0]
+        away = [
+            np.abs(np.subtract(tint[:3], matplotlib.colors.to_rgb(theme.paper))).sum() for tint in bands.get_facecolor()
+        ]
+        assert len(away) == 4  # below 1, to 2, to 4, and above
+        assert away[0] == 0
+        assert away == sorted(set(away))
+
+
+def test_levels_of_a_filled_surface_by_their_number_and_the_callers_colours():
+    """Of a unit square, an eighth lies below w_1 + w_2 = 1/2, a half below 1, and seven eighths below 3/2."""
+    ax = nb.plot_surface(lambda w: w.sum(-1), xlim=(0, 1), ylim=(0, 1), levels=7, filled=True, cmap="viridis")
+    np.testing.assert_allclose(ax.collections[0].levels[[0, 3, 6]], [0.5, 1, 1.5], atol=0.01)
+    assert ax.collections[0].get_cmap().name == "viridis"
+    half = nb.plot_surface(lambda w: (w.sum(-1) - 1).relu(), xlim=(0, 1), ylim=(0, 1), levels=7, filled=True)
+    assert half.collections[0].levels[0] == 0  # what is level has one level
 
 
 def test_learning_rates_of_a_users_scheduler():
