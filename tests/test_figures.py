@@ -80,9 +80,19 @@ PRINTED = {
     "losses": ["MSE: 4", "MAE: 2", "Smooth L1: 1.5", "MAE: 1", "Smooth L1: 1"],  # of an error of 2
     "softmax": ["0.0258", "0.0774", "0.8968", "42.52", "÷ 47.41", "sum 1"],  # e^0.2 + e^1.3 + e^3.75 = 47.41
     "cross-entropy": ["$p$ = 0.95: loss 0.05", "$p$ = 0.5: loss 0.69", "$p$ = 0.05: loss 3.00"],
-    "gradient-descent": ["10 steps", "loss 2 → 0.243", "loss 2 → 13.5"],  # 2 * 0.9^20, 2 * 1.1^20
-    "momentum": ["in 19 steps", "takes 70", "momentum 0.53"],
-    "learning-rate": ["StepLR(step_size=50, gamma=0.5):  0.1 → 0.0125", "gamma=0.3):  0.1 → 0.009", "0.1 → 0.00494"],
+    "gradient-descent": ["slope 3", "= −0.4 × 3 = −1.2"],
+    "momentum": [
+        "momentum 0.53",
+        "Rate 0.049",
+        "diverges above 0.05",
+        "at 0.04 momentum swings more",
+    ],  # 2/41, 2/40, 80%
+    "learning-rate": [
+        *("×0.5 every 50 epochs", "0.1 → 0.0125"),  # 0.1 * 0.5^3
+        *("×0.3 at epochs 30 and 120", "0.1 → 0.009"),  # 0.1 * 0.3^2
+        *("×0.985 every epoch", "0.1 → 0.00494"),  # 0.1 * 0.985^199
+    ],
+    "adam": ["0.1 a step", "0.0001 a step"],
 }
 
 
@@ -92,20 +102,54 @@ def test_the_numbers_on_the_figure(id):
     assert [number for number in PRINTED[id] if number not in text] == []
 
 
-def test_the_steps_on_the_momentum_figure_by_hand():
-    """The two recurrences in NumPy, at Polyak's settings for curvatures 1 and 40."""
-    c = np.array([1.0, 40.0])
-    root = np.sqrt(40.0)
-    settings = ((2 / 41, 0.0), ((2 / (1 + root)) ** 2, ((root - 1) / (root + 1)) ** 2))
-    needed = []
-    for lr, beta in settings:
-        point, velocity, shares = np.array([-9.0, 0.5]), np.zeros(2), []
-        for _ in range(101):
-            shares.append((c * point**2).sum())
-            velocity = beta * velocity + c * point
-            point = point - lr * velocity
-        needed.append(int(np.flatnonzero(np.array(shares) / shares[0] >= 1e-3).max()) + 1)
-    assert needed == [70, 19]
+def heavy_ball(lr: float, beta: float) -> np.ndarray:
+    """The path on the momentum figure's ravine, by the recurrence in NumPy."""
+    point, velocity, path = np.array([-9.0, 0.5]), np.zeros(2), []
+    for _ in range(101):
+        path.append(point)
+        velocity = beta * velocity + np.array([1.0, 40.0]) * point
+        point = point - lr * velocity
+    return np.array(path)
+
+
+def test_the_momentum_figure_by_hand():
+    """At 2/41 momentum takes fewer steps and swings less; the note says that at 0.04 it swings more."""
+    beta, text = ((np.sqrt(40) - 1) / (np.sqrt(40) + 1)) ** 2, shown("momentum")
+    paths = [heavy_ball(2 / 41, 0), heavy_ball(2 / 41, beta)]
+    shares = [(path**2 @ [1, 40]) / (path[0] ** 2 @ [1, 40]) for path in paths]
+    needed = [int(np.flatnonzero(share >= 1e-3).max()) + 1 for share in shares]
+    assert [f"{n} steps" in text for n in needed] == [True, True]
+    assert needed[1] < needed[0] / 2
+    swings = [np.abs(path[:16, 1]).sum() for path in (*paths, heavy_ball(0.04, 0), heavy_ball(0.04, beta))]
+    assert swings[1] < swings[0] / 3
+    assert swings[2] < swings[3]
+    drawn = [ax.lines[0].get_xydata() for ax in nb.draw_figure("momentum", lang="en", device="cpu").axes]
+    for path, points, n in zip(paths, drawn, needed, strict=True):
+        np.testing.assert_allclose(points, path[: n + 1], atol=1e-4)
+
+
+def test_the_balls_of_gradient_descent_by_hand():
+    """On w^2/2 the slope is w, so at rate 0.4 each step leaves 0.6 of w; the line at 3 rises by 3."""
+    lines = nb.draw_figure("gradient-descent", lang="en", device="cpu").axes[0].lines
+    balls = next(line.get_xydata() for line in lines if line.get_marker() == "o")
+    w = 3 * 0.6 ** np.arange(6)
+    np.testing.assert_allclose(balls, np.stack([w, w**2 / 2], axis=1), rtol=1e-5)
+    (x0, y0), (x1, y1) = lines[1].get_xydata()
+    np.testing.assert_allclose([(y1 - y0) / (x1 - x0), y0 + 3 * (3 - x0)], [3, 4.5], rtol=1e-6)
+
+
+def test_the_steps_on_the_adam_figure_by_hand():
+    """SGD's are lr g; Adam's are lr m/(√v + ε) after correction of both averages, which cancels where g stays."""
+    sgd, adam = (
+        np.array([bar.get_width() for bar in ax.patches]).reshape(5, 2)
+        for ax in nb.draw_figure("adam", lang="en", device="cpu").axes
+    )
+    g, m, v = np.array([1.0, 0.001]), np.zeros(2), np.zeros(2)
+    for t in range(1, 6):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        np.testing.assert_allclose(sgd[t - 1], 0.1 * g, rtol=1e-3)
+        step = 0.1 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        np.testing.assert_allclose(adam[t - 1], step, rtol=1e-4)
 
 
 CHANGES = [
@@ -136,7 +180,9 @@ def test_another_formula_in_the_table_is_another_figure(monkeypatch, id, table, 
     assert saved(nb.draw_figure(id, lang="en", device="cpu")) != picture
 
 
-@pytest.mark.parametrize(("id", "name"), [("gradient-descent", "sgd"), ("momentum", "momentum"), ("momentum", "sgd")])
+@pytest.mark.parametrize(
+    ("id", "name"), [("gradient-descent", "sgd"), ("momentum", "momentum"), ("momentum", "sgd"), ("adam", "adam")]
+)
 def test_another_optimizer_in_the_table_is_another_figure(monkeypatch, id, name):
     before = shown(id)
     monkeypatch.setitem(nb.OPTIMIZERS, name, lambda params, lr, **_: torch.optim.SGD(params, lr=lr / 2))

@@ -336,6 +336,27 @@ def test_a_batch_of_paths_is_as_many_lines():
     np.testing.assert_allclose(ax.lines[0].get_xydata(), paths[:, 0].numpy())
 
 
+def test_a_filled_surface_is_paper_in_the_valley_and_deeper_with_height():
+    for name in ("light", "dark"):
+        with nb.theme(name) as theme:
+            bands = nb.plot_surface(RAVINE, xlim=(-2, 2), ylim=(-1, 1), levels=[1, 2, 4], filled=True).collections[0]
+        away = [
+            np.abs(np.subtract(tint[:3], matplotlib.colors.to_rgb(theme.paper))).sum() for tint in bands.get_facecolor()
+        ]
+        assert len(away) == 4  # below 1, to 2, to 4, and above
+        assert away[0] == 0
+        assert away == sorted(set(away))
+
+
+def test_levels_of_a_filled_surface_by_their_number_and_the_callers_colours():
+    """Of a unit square, an eighth lies below w_1 + w_2 = 1/2, a half below 1, and seven eighths below 3/2."""
+    ax = nb.plot_surface(lambda w: w.sum(-1), xlim=(0, 1), ylim=(0, 1), levels=7, filled=True, cmap="viridis")
+    np.testing.assert_allclose(ax.collections[0].levels[[0, 3, 6]], [0.5, 1, 1.5], atol=0.01)
+    assert ax.collections[0].get_cmap().name == "viridis"
+    half = nb.plot_surface(lambda w: (w.sum(-1) - 1).relu(), xlim=(0, 1), ylim=(0, 1), levels=7, filled=True)
+    assert half.collections[0].levels[0] == 0  # what is level has one level
+
+
 def test_learning_rates_of_a_users_scheduler():
     rates = nb.trace_lr(lambda opt: torch.optim.lr_scheduler.PolynomialLR(opt, total_iters=4), lr=1.0, num_steps=5)
     np.testing.assert_allclose(nb.plot_lr(rates).lines[0].get_ydata(), [1, 0.75, 0.5, 0.25, 0, 0], atol=1e-12)
