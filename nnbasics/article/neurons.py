@@ -6,7 +6,8 @@ import torch
 
 from ..model import ThreeLayerNet, count_parameters
 from ..plotting.biology import plot_biological_neuron
-from ..plotting.network import FULL, plot_network, plot_neuron
+from ..plotting.network import plot_network
+from ..plotting.neuron import STAGE, plot_neuron
 from ..plotting.style import PageFigure, new_figure, page_style, set_title
 from ..plotting.theme import now
 from ..text import Text
@@ -16,7 +17,7 @@ def biological_neuron(*, lang: str, device: torch.device) -> PageFigure:
     """Dendrites, cell body, axon and terminals, each with what became of it in the artificial neuron."""
     figure = new_figure()
     with page_style():
-        plot_biological_neuron(ax=figure.add_axes((0.01, 0.01, 0.98, 0.88)), lang=lang)
+        plot_biological_neuron(ax=figure.add_axes(STAGE), lang=lang)
         title = Text(
             "A neuron gathers signals, sums them up, and passes one signal on",
             "神经元收集各路信号，汇总之后向外传出一路信号",
@@ -32,7 +33,7 @@ def artificial_neuron(*, lang: str, device: torch.device) -> PageFigure:
     bias = torch.tensor(0.3, dtype=torch.float32, device=device)
     figure = new_figure()
     with page_style():
-        plot_neuron(x, weight, bias, "sigmoid", ax=figure.add_axes(FULL), lang=lang)
+        plot_neuron(x, weight, bias, "sigmoid", ax=figure.add_axes(STAGE), lang=lang)
         title = Text(
             "The same idea in numbers: weigh the inputs, add them up, then apply f",
             "换成数字来看：输入加权、求和，再经过激活函数 f",
