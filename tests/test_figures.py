@@ -31,6 +31,13 @@ ARTICLE_IDS = [
     "gradient-descent",
     "momentum",
     "learning-rate",
+    "activations",
+    "losses",
+    "softmax",
+    "cross-entropy",
+    "training-loop",
+    "backprop",
+    "adam",
 ]
 BOTH = [(id, lang) for id in FIGURES for lang in ("en", "zh")]
 PICTURES = Path(__file__).parent.parent / "figures"
@@ -67,15 +74,19 @@ def test_labels_are_large_enough_to_read_in_a_column(id, lang):
 
 PRINTED = {
     # what must stand on each figure, from a calculator, not from the package
-    "artificial-neuron": ["= −0.5", "$a$ = 0.3775"],  # 1/(1 + e^0.5)
-    "network": ["26 parameters", "3×3+3 = 12", "3×2+2 = 8", "2×2+2 = 6"],
+    "artificial-neuron": ["$z$ = 0.8 − 1 − 0.6 + 0.3 = −0.5", "$a$ = 0.3775"],  # 1/(1 + e^0.5)
+    "network": ["26 parameters", "3×3+3 = 12", "3×2+2 = 8", "2×2+2 = 6", "sigmoid", "ReLU", "softmax"],
     "sigmoid": ["steepest at 0: slope 0.25", "0.9975", "0.0025"],
     "tanh": ["slope at 0: 1", "4 times", "tanh(0) = 0", "0.0099"],
     "relu": ["output 0, slope 0", "slope 1", "torch's slope at 0: 0"],
-    "broadcasting": ["(3,) → (1, 3) → (2, 3)", "7"],
+    "broadcasting": ["(3,) → (1, 3) → (2, 3)", "11", "36"],
     "mae": ["mean loss 1.1667", "gradient 1", "torch's gradient at 0: 0"],
     "mse": ["mean loss 1.7500", "error 2: loss 4, gradient 4", "4 times the loss"],
     "smooth-l1": ["mean loss 0.7083", "joint at β = 1:\nloss 0.5, gradient 1"],
+    # w = 0.5: 2 (w 2 − 4) 2 = −12, one round earlier −20 at −0.5; 0.5 + 0.6 = 1.1, whose loss is (2.2 − 4)²
+    "training-loop": ["0.5 × 2 = 1", "(1 − 4)² = 9", "−20 → None", "= −12", "0.05 × (−12) = 1.1", "9 → 3.24"],
+    # 2 (0.5 − 1) = −1; 0.5 (1 − 0.5) = 0.25; x = 2
+    "backprop": ["$z$ = 0", "$a$ = 0.5", "$L$ = 0.25", "(−1) × 0.25 × 2 = −0.5", "gradient −0.25", "gradient 1"],
     "gradient-descent": ["10 steps", "loss 2 → 0.243", "loss 2 → 13.5"],  # 2 * 0.9^20, 2 * 1.1^20
     "momentum": ["in 19 steps", "takes 70", "momentum 0.53"],
     "learning-rate": ["StepLR(step_size=50, gamma=0.5):  0.1 → 0.0125", "gamma=0.3):  0.1 → 0.009", "0.1 → 0.00494"],
@@ -109,6 +120,9 @@ CHANGES = [
     ("tanh", "ACTIVATIONS", "tanh", lambda x: torch.tanh(x / 2)),
     ("relu", "ACTIVATIONS", "relu", lambda x: torch.relu(x) + 0.1 * x),
     ("artificial-neuron", "ACTIVATIONS", "sigmoid", torch.tanh),
+    ("training-loop", "LOSSES", "mse", lambda p, t: (p - t).abs().mean()),
+    ("backprop", "ACTIVATIONS", "sigmoid", torch.tanh),
+    ("backprop", "LOSSES", "mse", lambda p, t: (p - t).abs().mean()),
     ("mae", "LOSSES", "mae", lambda p, t: 2 * (p - t).abs().mean()),
     ("mse", "LOSSES", "mse", lambda p, t: ((p - t) ** 4).mean()),
     ("smooth-l1", "LOSSES", "smooth_l1", lambda p, t: torch.cosh(p - t).log().mean()),
@@ -123,7 +137,10 @@ def test_another_formula_in_the_table_is_another_figure(monkeypatch, id, table, 
     assert saved(nb.draw_figure(id, lang="en", device="cpu")) != picture
 
 
-@pytest.mark.parametrize(("id", "name"), [("gradient-descent", "sgd"), ("momentum", "momentum"), ("momentum", "sgd")])
+@pytest.mark.parametrize(
+    ("id", "name"),
+    [("gradient-descent", "sgd"), ("momentum", "momentum"), ("momentum", "sgd"), ("training-loop", "sgd")],
+)
 def test_another_optimizer_in_the_table_is_another_figure(monkeypatch, id, name):
     before = shown(id)
     monkeypatch.setitem(nb.OPTIMIZERS, name, lambda params, lr, **_: torch.optim.SGD(params, lr=lr / 2))

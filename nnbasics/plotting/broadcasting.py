@@ -69,7 +69,7 @@ def plot_broadcasting(
     ax = new_axes(ax, rect=(0.02, 0.02, 0.96, 0.84))
     parts = ((a, "a", now().ink), (b, "b", color_of("positive")), (total, "a + b", color_of("tanh")))
     with page_style():
-        low, high = _draw_shapes(ax, -SIDE * width, 0.8 * SIDE * width, rows, parts, language)
+        low, high = _draw_shapes(ax, -SIDE * width, 0.8 * SIDE * width, rows, parts, language, patch_kwargs)
         for place, (value, name, color) in enumerate(parts):
             left = place * (columns + GAP)
             middle = left + columns / 2
@@ -80,13 +80,17 @@ def plot_broadcasting(
         for sign, after in (("+", 1), ("=", 2)):
             x = after * (columns + GAP) - GAP / 2
             ax.text(x, rows / 2, sign, ha="center", va="center", fontsize=17, color=now().ink)
-        ax.set(xlim=(-SIDE * width - 0.2, width + 0.2), ylim=(low - 0.1 * width, max(rows + 0.8, high + 0.2)), aspect="equal")
+        ax.set(
+            xlim=(-SIDE * width - 0.2, width + 0.2),
+            ylim=(low - 0.1 * width, max(rows + 0.8, high + 0.2)),
+            aspect="equal",
+        )
         ax.set_axis_off()
     return ax
 
 
 def _draw_shapes(
-    ax: Axes, left: float, width: float, rows: int, parts: Any, language: str
+    ax: Axes, left: float, width: float, rows: int, parts: Any, language: str, patch_kwargs: dict[str, Any]
 ) -> tuple[float, float]:
     """The sizes of both shapes and of the sum, under one another from the right, and how low and high that reaches."""
     step, box = width / 4.4, width / 5.2
@@ -99,6 +103,7 @@ def _draw_shapes(
             if size is not None:
                 cell.set(facecolor=mixed(now().paper, color, 0.15), edgecolor=color, linewidth=1.4)
                 ax.text(x, y, str(size), ha="center", va="center", color=now().ink, fontsize=12)
+            cell.set(**patch_kwargs)
             ax.add_patch(cell)
     rule = rows / 2 - 0.57 * step
     ax.add_collection(LineCollection([[(left, rule), (left + 4.2 * step, rule)]], linewidths=1, colors=now().quiet))

@@ -220,7 +220,7 @@ def _draw_weights(
     plain = mixed(now().faint, now().quiet, 0.35)
     colors = [color_of("positive" if w >= 0 else "negative") if live else plain for w in shown]
     long = min(0.1, 0.6 * far)
-    segments = np.stack([tails, tips - 0.8 * long * along], axis=1)
+    segments = list(np.stack([tails, tips - 0.8 * long * along], axis=1))
     ax.add_collection(LineCollection(segments, **{"linewidths": widths, "colors": colors, "zorder": 1, **line_kwargs}))
     if live:
         core = [max(0.0, width - 1.6) if w < 0 else 0.0 for width, w in zip(widths, shown, strict=True)]
@@ -228,5 +228,5 @@ def _draw_weights(
     across = np.stack([-along[:, 1], along[:, 0]], axis=1)
     wide = 0.4 * long
     corners = (tips, tips - long * along + wide * across, tips - long * along - wide * across)
-    triangles = np.stack(corners, axis=1)
+    triangles = list(np.stack(corners, axis=1))
     ax.add_collection(PolyCollection(triangles, facecolors=colors, edgecolors="none", zorder=1.2))

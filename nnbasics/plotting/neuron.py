@@ -1,4 +1,4 @@
-"""One artificial neuron in its four stations, which it shares with the biological one: one picture lies on the other."""
+"""One artificial neuron in the four stations of the biological one: a picture of one lies on a picture of the other."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ def plot_neuron(
             start, end = (OUT + 1.02, MIDDLE + 0.15 * rise), (13.95, MIDDLE + rise)
             arrow(ax, start, end, color=now().quiet, linewidth=1.1)
         total = " + ".join(map(number, [*products, bias.item()])).replace("+ −", "− ")
-        ax.text(SUM - 0.2, 1.75, f"$z$ = {total} = {number(z.item())}", ha="center", va="center")
+        total += f" = {number(z.item())}"
+        size = 10.5 * min(1, 36 / len(total))
+        ax.text(SUM - 0.2, 1.75, f"$z$ = {total}", ha="center", va="center", fontsize=size)
         f = {"sigmoid": "$\\sigma$", "<lambda>": "$f$"}.get(called, PROPER_NAMES.get(called, called))
         ax.text(10.95, 1.75, f"$a$ = {f}($z$) = {f}({number(z.item())})", ha="center", va="center")
         draw_stations(ax, language)
@@ -114,11 +116,11 @@ def draw_input(
     """A wire from an input through its weight to the sum, with the product written over its end."""
     color = color_of("positive" if weight >= 0 else "negative")
     bend = SUM - 1.5
-    for left, right in ((1.5, GATES - 0.8), (GATES + 0.8, bend)):
+    for left, right in ((1.53, GATES - 0.8), (GATES + 0.8, bend)):
         ax.plot([left, right], [y, y], color=color, linewidth=1.4, snap=False)
     style = {"color": color, "linewidth": 1.4, **line_kwargs}
     arrow(ax, (bend, y), (SUM - 0.6, MIDDLE + 0.16 * (y - MIDDLE)), **style)
-    pill(ax, (0.8, y), 1.4, f"$x_{i}$ = {number(x)}")
+    pill(ax, (0.78, y), 1.5, f"$x_{i}$ = {number(x)}")
     pill(ax, (GATES, y), 1.6, f"$w_{i}$ = {number(weight)}", color)
     ax.text(bend - 0.5, y + 0.1, number(product), ha="center", va="bottom")
 
@@ -154,7 +156,8 @@ def pill(ax: Axes, at: tuple[float, float], width: float, text: str, color: str 
     box = FancyBboxPatch(corner, width, 0.6, boxstyle="round,pad=0,rounding_size=0.25", linewidth=1.3, zorder=3)
     box.set(facecolor=mixed(now().paper, color or now().ink, 0.15 if color else 0), edgecolor=color or now().ink)
     ax.add_patch(box)
-    ax.text(*at, text, ha="center", va="center", fontsize=9.5, color=now().ink, zorder=4)
+    size = 9.5 * min(1, 13 / len(text))  # four digits and a sign are narrower
+    ax.text(*at, text, ha="center", va="center", fontsize=size, color=now().ink, zorder=4)
 
 
 def arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], **kwargs: Any) -> None:
