@@ -36,7 +36,8 @@ from .plotting.broadcasting import plot_broadcasting as plot_broadcasting
 from .plotting.confusion import plot_confusion as plot_confusion
 from .plotting.fonts import fonts as fonts, use_fonts as use_fonts
 from .plotting.functions import plot_activation as plot_activation, plot_loss as plot_loss
-from .plotting.network import plot_network as plot_network, plot_neuron as plot_neuron
+from .plotting.network import plot_network as plot_network
+from .plotting.neuron import plot_neuron as plot_neuron
 from .plotting.paths import plot_lr as plot_lr, plot_path as plot_path, plot_surface as plot_surface
 from .plotting.theme import THEMES as THEMES, Theme as Theme, theme as theme
 from .plotting.training import plot_training as plot_training

@@ -1,4 +1,4 @@
-"""The article's 13 figures: in both languages, from live numbers, the same every time, with no text on another."""
+"""The article's figures: in both languages, from live numbers, the same every time, with no text on another."""
 
 from __future__ import annotations
 
@@ -31,6 +31,13 @@ ARTICLE_IDS = [
     "gradient-descent",
     "momentum",
     "learning-rate",
+    "activations",
+    "losses",
+    "softmax",
+    "cross-entropy",
+    "training-loop",
+    "backprop",
+    "adam",
 ]
 BOTH = [(id, lang) for id in FIGURES for lang in ("en", "zh")]
 PICTURES = Path(__file__).parent.parent / "figures"
@@ -67,12 +74,12 @@ def test_labels_are_large_enough_to_read_in_a_column(id, lang):
 
 PRINTED = {
     # what must stand on each figure, from a calculator, not from the package
-    "artificial-neuron": ["= −0.5", "$a$ = 0.3775"],  # 1/(1 + e^0.5)
-    "network": ["26 parameters", "3×3+3 = 12", "3×2+2 = 8", "2×2+2 = 6"],
+    "artificial-neuron": ["$z$ = 0.8 − 1 − 0.6 + 0.3 = −0.5", "$a$ = 0.3775"],  # 1/(1 + e^0.5)
+    "network": ["26 parameters", "3×3+3 = 12", "3×2+2 = 8", "2×2+2 = 6", "sigmoid", "ReLU", "softmax"],
     "sigmoid": ["steepest at 0: slope 0.25", "0.9975", "0.0025"],
     "tanh": ["slope at 0: 1", "sigmoid's slope at 0: 0.25", "4 times", "tanh(0) = 0", "0.0099"],
     "relu": ["output 0, slope 0", "slope 1", "torch's slope at 0: 0"],
-    "broadcasting": ["(3,) → (1, 3) → (2, 3)", "7"],
+    "broadcasting": ["(3,) → (1, 3) → (2, 3)", "11", "36"],
     "mae": ["mean loss 1.1667", "gradient 1", "torch's gradient at 0: 0"],
     "mse": ["mean loss 1.7500", "error 3: loss 9", "error 3: gradient 6", "4 times as much"],
     "smooth-l1": ["mean loss 0.7083", "0.125", "joint at β = 1\nloss 0.5, gradient 1"],
@@ -93,6 +100,10 @@ PRINTED = {
         *("×0.985 every epoch", "0.1 → 0.00494"),  # 0.1 * 0.985^199
     ],
     "adam": ["0.1 a step", "0.0001 a step"],
+    # w = 0.5: 2 (w 2 − 4) 2 = −12, one round earlier −20 at −0.5; 0.5 + 0.6 = 1.1, whose loss is (2.2 − 4)²
+    "training-loop": ["0.5 × 2 = 1", "(1 − 4)² = 9", "−20 → None", "= −12", "0.05 × (−12) = 1.1", "9 → 3.24"],
+    # 2 (0.5 − 1) = −1; 0.5 (1 − 0.5) = 0.25; x = 2
+    "backprop": ["$z$ = 0", "$a$ = 0.5", "$L$ = 0.25", "(−1) × 0.25 × 2 = −0.5", "gradient −0.25", "gradient 1"],
 }
 
 
@@ -157,6 +168,9 @@ CHANGES = [
     ("tanh", "ACTIVATIONS", "tanh", lambda x: torch.tanh(x / 2)),
     ("relu", "ACTIVATIONS", "relu", lambda x: torch.relu(x) + 0.1 * x),
     ("artificial-neuron", "ACTIVATIONS", "sigmoid", torch.tanh),
+    ("training-loop", "LOSSES", "mse", lambda p, t: (p - t).abs().mean()),
+    ("backprop", "ACTIVATIONS", "sigmoid", torch.tanh),
+    ("backprop", "LOSSES", "mse", lambda p, t: (p - t).abs().mean()),
     ("mae", "LOSSES", "mae", lambda p, t: 2 * (p - t).abs().mean()),
     ("mse", "LOSSES", "mse", lambda p, t: ((p - t) ** 4).mean()),
     ("smooth-l1", "LOSSES", "smooth_l1", lambda p, t: torch.cosh(p - t).log().mean()),
@@ -181,7 +195,14 @@ def test_another_formula_in_the_table_is_another_figure(monkeypatch, id, table, 
 
 
 @pytest.mark.parametrize(
-    ("id", "name"), [("gradient-descent", "sgd"), ("momentum", "momentum"), ("momentum", "sgd"), ("adam", "adam")]
+    ("id", "name"),
+    [
+        ("gradient-descent", "sgd"),
+        ("momentum", "momentum"),
+        ("momentum", "sgd"),
+        ("training-loop", "sgd"),
+        ("adam", "adam"),
+    ],
 )
 def test_another_optimizer_in_the_table_is_another_figure(monkeypatch, id, name):
     before = shown(id)
@@ -234,7 +255,7 @@ from matplotlib.figure import Figure
 def draw(n):
     ids = list(nnbasics.FIGURES)
     for i in range(n):
-        nnbasics.draw_figure(ids[i % 13], lang="zh", device="cpu")._repr_png_()
+        nnbasics.draw_figure(ids[i % len(ids)], lang="zh", device="cpu")._repr_png_()
     gc.collect()
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "linux" else 1024**2)
 first = draw(40)
@@ -259,7 +280,7 @@ def test_the_committed_picture_is_what_the_package_draws(id, lang, tmp_path):
     """Pixel for pixel but for the rounding of another machine: bytes are compared where they were made."""
     path = PICTURES / lang / f"{id}.png"
     assert path.stat().st_size <= 120 * 1024
-    nb.draw_figure(id, lang=lang, device="cpu").savefig(tmp_path / "now.png", dpi=150)
+    nb.draw_figure(id, lang=lang, device="cpu").savefig(tmp_path / "now.png", dpi=200)
     now, committed = pixels(tmp_path / "now.png"), pixels(path)
     assert now.shape == committed.shape
     assert (np.abs(now - committed) > 40).mean() < 0.002

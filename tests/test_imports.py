@@ -34,7 +34,7 @@ def test_what_needs_neither_torch_nor_matplotlib_imports_neither(code):
     assert not loaded & {"torch", "matplotlib", "numpy", "tqdm"}
 
 
-OPTIMIZED = {"gradient-descent", "momentum", "learning-rate"}
+OPTIMIZED = {"gradient-descent", "momentum", "learning-rate", "training-loop", "adam"}
 
 
 def test_a_figure_without_an_optimizer_does_without_torchs_compiler():
