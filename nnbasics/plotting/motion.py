@@ -33,6 +33,7 @@ WORDS = {
     "frame": Text("Frame", "第几帧"),
 }
 COLORS, EXACT = 128, 32  # of a gif; the most frequent are kept as they are
+HOLE = 64  # of 255: fainter than this is a hole; with half of 255, thin letters have gaps
 LOSSLESS: dict[str, Any] = {"lossless": True, "quality": 50, "method": 3}  # of a webp: what it costs to pack
 
 
@@ -140,7 +141,7 @@ def in_few_colors(
     """Pictures in one palette, for a gif: sharp, without dithering, and what is alike in two of them stays alike.
 
     Args:
-        images: RGBA; what is more than half transparent becomes a hole, the rest is laid on paper.
+        images: RGBA; what is almost transparent becomes a hole, the rest is laid on paper.
         keys: Some of them, from which the palette is taken.
         paper: The colour of the page.
         colors: How many at most.
@@ -166,7 +167,7 @@ def in_few_colors(
         nearest[new] = ((rgb_of(new)[:, None] - palette) ** 2).sum(axis=2).argmin(axis=1)
         indexed = Image.fromarray(nearest[codes].astype(np.uint8))
         indexed.putpalette(palette.astype(np.uint8).tobytes())
-        holes = image.getchannel("A").point([255 * (alpha < 128) for alpha in range(256)])
+        holes = image.getchannel("A").point([255 * (alpha < HOLE) for alpha in range(256)])
         if holes.getbbox():
             indexed.paste(len(palette), mask=holes)
             indexed.info["transparency"] = len(palette)
