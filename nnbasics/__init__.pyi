@@ -3,6 +3,7 @@
 from .activations import ACTIVATIONS as ACTIVATIONS, derivative as derivative
 from .article.claims import run_claims as run_claims
 from .article.figures import FIGURES as FIGURES, draw_figure as draw_figure
+from .article.motion import ANIMATIONS as ANIMATIONS, animate as animate
 from .article.report import show_claims as show_claims
 from .broadcasting import explain_broadcast as explain_broadcast
 from .data import (

@@ -23,8 +23,9 @@ def modules_after(code: str) -> set[str]:
     "code",
     [
         "import nnbasics; nnbasics.__version__; dir(nnbasics)",
-        "import nnbasics; nnbasics.FIGURES",
+        "import nnbasics; nnbasics.FIGURES; nnbasics.ANIMATIONS",
         "from nnbasics.cli import main; main(['figures', '--list'])",
+        "from nnbasics.cli import main; main(['animate', '--list'])",
         "from nnbasics.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
     ],
 )
