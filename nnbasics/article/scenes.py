@@ -21,6 +21,7 @@ from ..data import spirals
 from ..initializers import init_weights
 from ..optimizers import OPTIMIZERS
 from ..plotting.motion import Motion
+from ..plotting.paths import fill_levels
 from ..plotting.style import color_of, new_figure, page_style, set_labels, set_title
 from ..plotting.theme import mixed, now
 from ..surfaces import descend, descend_all, quadratic
@@ -121,12 +122,11 @@ def momentum(*, lang: str, device: torch.device) -> Motion:
     levels = [float(surface(start)) * 2.0**-k for k in range(7, -2, -1)]
     figure, moves = new_figure(height=3.9), []
     with page_style():
-        tones = [mixed(now().paper, now().faint, 0.06 + 0.085 * k) for k in range(len(levels))][::-1]
         for row, (name, path) in enumerate(paths.items()):
             bottom = 0.525 - 0.39 * row
             ax = figure.add_axes((0.085, bottom, 0.895, 0.282))
-            ax.contourf(xs, ys, heights, [0, *levels], colors=tones, extend="max")
-            ax.plot(0, 0, "+", color=now().ink, markersize=9, zorder=2)
+            fill_levels(ax, xs, ys, heights, levels)
+            ax.plot(0, 0, "*", color=now().ink, markersize=9, zorder=2)
             move = ball(ax, path, color_of(name), tail=10)
             figure.text(0.085, bottom + 0.3, names[name].say(lang, beta=beta), color=color_of(name), fontsize=11)
             number = readout(figure, 0.98, bottom + 0.3, STEP.say(lang), 0.1, color_of(name))
