@@ -31,7 +31,6 @@ class BatchSize:
 
     Attributes:
         sizes: B, the rows of an update, ascending, shape (K,), torch.int64; the last one is all rows, N.
-        losses: The mean loss of each epoch, shape (K, S, E).
         lr: The learning rate with the lowest mean loss of the whole training, shape (K,).
         cost: "passes", "updates" -> the mean loss over as many of them, at the best learning rate for just that many,
             shape (K, S).
@@ -41,7 +40,6 @@ class BatchSize:
     """
 
     sizes: Tensor
-    losses: Tensor
     lr: Tensor
     cost: dict[str, Tensor]
     jolts: Tensor
@@ -115,19 +113,16 @@ def compared(trial: Trial, sizes: Sequence[int | None], passes: int, updates: in
     """All batch sizes in one world."""
     rows = len(trial.rows(trial.seeds[0])[0])
     counts = [size or rows for size in sizes]
-    lr, jolts, losses, cost = [], [], [], {"passes": list[Tensor](), "updates": list[Tensor]()}
+    lr, jolts, cost = [], [], {"passes": list[Tensor](), "updates": list[Tensor]()}
     for size, of_update in zip(sizes, counts, strict=True):
         lr.append(trial.best(size, passes))
-        run = trial.run(size, passes, lr[-1])
-        losses.append(run.losses.double().cpu().reshape(len(trial.seeds), passes, -1).mean(2))
-        cost["passes"].append(mean_cost(run))
+        cost["passes"].append(mean_cost(trial.run(size, passes, lr[-1])))
         epochs = -(-updates // -(-rows // of_update))
         jolts.append(trial.jolts(size, epochs, updates, lr[0]))
         run = trial.run(size, epochs, trial.best(size, epochs, updates))
         cost["updates"].append(mean_cost(run, updates))
     return BatchSize(
         sizes=torch.tensor(counts, dtype=torch.int64, device="cpu"),
-        losses=torch.stack(losses),
         lr=torch.tensor(lr, dtype=torch.float64, device="cpu"),
         cost={by: torch.stack(each) for by, each in cost.items()},
         jolts=torch.stack(jolts),

@@ -10,10 +10,14 @@ import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
+from ..plotting.paths import fill_levels
 from ..plotting.style import color_of, page_style
 from ..plotting.theme import mixed, now
 
-STRENGTH = 0.2  # of the colour at the highest place: text can be read on it
+
+def highest() -> str:
+    """The colour of the highest ground, on which text must be read."""
+    return mixed(now().paper, color_of("blue"), 0.35)
 
 
 def plot_landscape(
@@ -34,10 +38,8 @@ def plot_landscape(
         heights = surface(torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1))
         lowest = float(surface(torch.tensor([*minimum], dtype=torch.float64, device="cpu")))
     top = float(heights.max()) - lowest
-    edges = [lowest + top * (k / levels) ** 2 for k in range(levels + 1)]
-    shades = [mixed(now().paper, color_of("sky"), STRENGTH * (k + 0.5) / levels) for k in range(levels)]
     with page_style():
-        ax.contourf(xs.numpy(), ys.numpy(), heights.numpy(), edges, colors=shades, extend="min")
+        fill_levels(ax, xs, ys, heights, [lowest + top * (k / levels) ** 2 for k in range(1, levels)])
         ax.plot(*minimum, "*", color=now().ink, markersize=12, zorder=5)
         ax.set(xlim=xlim, ylim=ylim, xticks=[], yticks=[])
         ax.spines[:].set_visible(False)

@@ -194,19 +194,19 @@ CLAIMS: tuple[Claim, ...] = (
 TITLES = {
     "holds": Text(
         "Uncorrected, Adam steps farther at first and wants a lower learning rate",
-        "不做偏差修正，Adam 前期步子偏大，最佳学习率更低",
+        "不修正偏差，Adam 前期步子偏大，最佳学习率更低",
     ),
     "holds if": Text(
         "Uncorrected, Adam first steps farther; it wants a lower learning rate at times",
-        "不做偏差修正，Adam 前期步子偏大，最佳学习率视条件而变",
+        "不修正偏差，Adam 前期步子偏大，最佳学习率看条件",
     ),
     "wrong": Text(
         "Uncorrected, Adam steps farther at first, yet wants a higher learning rate",
-        "不做偏差修正，Adam 前期步子偏大，最佳学习率反而更高",
+        "不修正偏差，Adam 前期步子偏大，最佳学习率反而更高",
     ),
     "not supported": Text(
         "Uncorrected, Adam first steps farther, but no clearly lower learning rate wins",
-        "不做偏差修正，Adam 前期步子偏大，最佳学习率未必更低",
+        "不修正偏差，Adam 前期步子偏大，最佳学习率未必更低",
     ),
 }
 STEP, RATIO = (

@@ -18,11 +18,11 @@ from .._device import resolve_device
 from .._setup import check_seeds
 from ..data import Data, as_tensors, moons
 from ..plotting.style import PageFigure, color_of, new_axes, new_figure, page_style, set_labels, set_title
-from ..plotting.theme import mixed, now, readable
+from ..plotting.theme import now, readable
 from ..text import Text, resolve_language
 from ._batches import Trial, compared, descent, few_digits, line, loss_surface
 from ._common import network, track
-from ._landscape import STRENGTH, plot_landscape, plot_way
+from ._landscape import highest, plot_landscape, plot_way
 from .verdicts import HERE, OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, verdict
 from .worlds import World
 
@@ -257,11 +257,10 @@ def plot_descents(*, ax: Axes | None = None, lang: str | None = None) -> Axes:
     language, ax = resolve_language(lang), new_axes(ax)
     x, y = (part.double() for part in line(ROWS, generator=torch.Generator(device="cpu").manual_seed(0)))
     best = torch.linalg.lstsq(torch.cat([x, torch.ones_like(x)], dim=1), y).solution[:, 0].tolist()
-    high = mixed(now().paper, color_of("sky"), STRENGTH)
     with page_style():
         plot_landscape(loss_surface(x, y), best, ax=ax, xlim=(-2.1, 3.1), ylim=(-0.5, 1.75))
         for size, (name, hue, width, place) in PATHS.items():
-            color = readable(color_of(hue), high)
+            color = readable(color_of(hue), highest())
             plot_way(descent(x, y, size, START, lr=LR, updates=UPDATES), ax=ax, color=color, linewidth=width)
             ax.text(*place, name.say(language), color=color)
         ax.annotate(MINIMUM.say(language), best, (4, -24), textcoords="offset points", color=now().ink)

@@ -19,10 +19,10 @@ from .._device import resolve_device
 from .._setup import check_seeds, one_thread
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
-from ..plotting.theme import mixed, now, readable
+from ..plotting.theme import now, readable
 from ..surfaces import himmelblau, quadratic, rosenbrock, saddle
 from ..text import Text, resolve_language
-from ._landscape import STRENGTH, plot_landscape, plot_way
+from ._landscape import highest, plot_landscape, plot_way
 from .race import seeds_apart
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, title
 from .worlds import World
@@ -278,7 +278,7 @@ def plot_optimizer_path(
         plot_landscape(turned_ravine, (0.0, 0.0), ax=ax, xlim=xlim, ylim=ylim)
         line = {"color": style.color_of(name) if wins else now().quiet, "linewidth": 2.4 if wins else 1.4}
         plot_way(way(found, name), ax=ax, **{**line, **style.own(line_kwargs)})
-        color = readable(line["color"], mixed(now().paper, style.color_of("sky"), STRENGTH))
+        color = readable(line["color"], highest())
         text: dict[str, Any] = {"transform": ax.transAxes, "color": color}
         ax.text(0.03, 0.94, SHOWN[name], va="top", fontsize=12, **text)
         arrives = STEPS.say(language, n=steps) if steps <= last else MORE.say(language, n=last)

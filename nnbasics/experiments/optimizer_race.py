@@ -153,7 +153,7 @@ CLAIMS: tuple[Claim, ...] = (
 )
 TITLES = {
     "holds": Text(
-        "With momentum or Adam the training loss falls faster than with plain SGD",
+        "With momentum or Adam, training loss falls faster than with SGD",
         "用动量法或 Adam，训练损失比普通 SGD 降得快",
     ),
     "holds if": Text("Momentum and Adam bring more than plain SGD, under a condition", "动量法和 Adam 更好，但有条件"),
@@ -162,7 +162,7 @@ TITLES = {
         "What momentum and Adam bring depends on the task and on what counts", "动量法和 Adam 有没有用，要看任务和目标"
     ),
     "no effect": Text(
-        "With momentum or Adam the training loss falls no faster than with plain SGD",
+        "With momentum or Adam, training loss falls no faster than with SGD",
         "用动量法或 Adam，训练损失并不比普通 SGD 降得快",
     ),
     "open": Text(
@@ -170,7 +170,7 @@ TITLES = {
         "普通 SGD 与另外两者的训练损失没有明显差别",
     ),
     "opposite": Text(
-        "With momentum or Adam the training loss falls more slowly than with plain SGD",
+        "With momentum or Adam, training loss falls more slowly than with SGD",
         "用动量法或 Adam，训练损失比普通 SGD 降得慢",
     ),
 }
