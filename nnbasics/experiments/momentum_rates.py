@@ -292,6 +292,6 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.
     with style.page_style():
         plot_momentum_rates(valleys, ax=figure.add_axes((0.135, 0.225, 0.665, 0.645)), lang=lang)
         style.set_title(figure, title(TITLES, verdicts["momentum-faster"], lang))
-        note = NOTE.say(lang, n=valleys[0].steps.shape[1] if valleys else 0)
+        note = NOTE.say(lang, n=valleys[0].steps.shape[1]) if valleys else ""
         figure.text(0.98, 0.02, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure
