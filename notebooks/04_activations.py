@@ -228,14 +228,26 @@ for f in (F.relu, F.leaky_relu):
 
 # %% [markdown] lang="en"
 # Nobody starts with such a bias, but a large step can lead there. How many units are dead after training depends on the
-# learning rate (left) and on the bias that they start from (right).
+# learning rate:
 
 # %% [markdown] lang="zh"
-# 没有人会从这样的偏置开始，可是步子太大就会走到那里。训练之后死了多少单元，要看学习率（左图），也要看偏置从多少开始（右图）。
+# 没有人会从这样的偏置开始，可是步子太大就会走到那里。训练之后死了多少单元，要看学习率：
 
 # %%
 result = nb.run_experiment("dead-relu", quick=True, device=device)
 nb.draw_experiment("dead-relu", result)
+
+# %% [markdown] lang="en"
+# Before any training it depends on the bias. A thousand units for each, with Kaiming's weights:
+
+# %% [markdown] lang="zh"
+# 还没有训练时，要看偏置。每种偏置各取一千个单元，权重用 Kaiming 初始化：
+
+# %%
+for bias in (1.0, 0.0, -0.5, -1.0, -2.0, -4.0):
+    units = nb.init_weights(nn.Linear(2, 1000), "kaiming_normal", bias=bias)
+    dead = (units(x) <= 0).all(dim=0).double().mean()
+    print(f"{bias:5.1f} {dead:7.1%}")
 
 # %% [markdown] lang="en"
 # <!-- claim: leaky-relu-lives -->

@@ -1,8 +1,7 @@
-"""Numbers and lines fitted by a loss to rows with outliers, and what theory says of infinitely many rows."""
+"""Rows with outliers, and the numbers and lines that a loss fits to them."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from ..surfaces import descend
 from ..text import Text
 
 STEPS = 60  # of the fit
+BETA = 1.0  # of Smooth L1, in torch
 
 
 class Setting(NamedTuple):
@@ -30,6 +30,50 @@ class Setting(NamedTuple):
     noise: float = 1.0
     tails: bool = False
     where: str = "y"
+
+
+WORLDS: dict[str, Setting] = {
+    "number": Setting(Text("a number, 10 % of the rows 10 σ off", "拟合一个数，10 % 的样本偏离 10 σ"), line=False),
+    "far": Setting(
+        Text("a number, 10 % of the rows 1,000 σ off", "拟合一个数，10 % 的样本偏离 1000 σ"),
+        line=False,
+        distance=1000.0,
+    ),
+    "line": Setting(Text("a line, 10 % of the rows 10 σ off in y", "拟合直线，10 % 的样本在 y 上偏离 10 σ")),
+    "few": Setting(Text("a line, 1 % of the rows 10 σ off in y", "拟合直线，1 % 的样本在 y 上偏离 10 σ"), share=0.01),
+    "many": Setting(Text("a line, 30 % of the rows 10 σ off in y", "拟合直线，30 % 的样本在 y 上偏离 10 σ"), share=0.3),
+    "end": Setting(
+        Text("a line, the 10 % with the largest x 10 σ off in y", "拟合直线，x 最大的 10 % 在 y 上偏离 10 σ"),
+        where="end",
+    ),
+    "leverage": Setting(Text("a line, 10 % of the rows 10 off in x", "拟合直线，10 % 的样本在 x 上偏离 10"), where="x"),
+    "small": Setting(
+        Text("a line, 10 % of the rows 10 σ off in y, less than β", "拟合直线，10 % 在 y 上偏离 10 σ，但小于 β"),
+        noise=0.05,
+        distance=0.5,
+    ),
+    "normal": Setting(Text("a line, normal noise, no outliers", "拟合直线，正态噪声，无异常值"), share=0.0),
+    "tails": Setting(
+        Text("a line, noise with heavy tails (Student's t, 3)", "拟合直线，厚尾噪声（自由度为 3 的 t 分布）"),
+        share=0.0,
+        tails=True,
+    ),
+}
+
+
+def moves_a_mean(world: Setting) -> bool:
+    """Whether p d is more than a third of σ: so far is a mean moved, at the cost of (p d / σ)^2 of the variance."""
+    return bool(world.share * world.distance > world.noise / 3)
+
+
+def few_in_y(world: Setting) -> bool:
+    """Whether the outliers are in y, at most a tenth of the rows, and not just those at the end of x."""
+    return bool(world.where == "y" and world.share <= 0.1)
+
+
+def beyond_beta(world: Setting) -> bool:
+    """Whether an outlier's error is larger than beta."""
+    return bool(world.distance > BETA)
 
 
 def draw_rows(
@@ -83,32 +127,3 @@ def settle(name: str, x: Tensor) -> Tensor:
     path = descend(loss, x.new_zeros(len(x), 2), partial(torch.optim.SGD, lr=0.1), num_steps=200)
     off: Tensor = (path[-1] - x.new_tensor([0.0, 1.0])).norm(dim=1)
     return off
-
-
-def in_theory(name: str, share: Tensor, world: Setting) -> Tensor:
-    """The m with E psi(m - x) = 0 for x from (1 - share) N(0, s^2) + share N(distance, s^2), by bisection."""
-    if world.where != "y" or world.tails:
-        return torch.full_like(share, torch.nan)
-    balance, far = partial(mean_pull, name, noise=world.noise), world.distance
-    low, high = torch.full_like(share, min(0.0, far)), torch.full_like(share, max(0.0, far))
-    for _ in range(60):
-        m = (low + high) / 2
-        above = (1 - share) * balance(m) + share * balance(m - far) > 0
-        low, high = torch.where(above, low, m), torch.where(above, m, high)
-    return ((low + high) / 2).abs()
-
-
-def mean_pull(name: str, m: Tensor, noise: float) -> Tensor:
-    """E psi(m - x) for x from N(0, noise^2): psi(e) is 2e for MSE, the sign for MAE, and else e cut off at -1 and 1."""
-    if name == "mse":
-        return 2 * m
-    if name == "mae":
-        sign: Tensor = 2 * torch.special.ndtr(m / noise) - 1
-        return sign
-
-    def integral(u: Tensor) -> Tensor:  # of Phi
-        density = (-u.square() / 2).exp() / math.sqrt(2 * math.pi)
-        total: Tensor = u * torch.special.ndtr(u) + density
-        return total
-
-    return noise * (integral((m + 1) / noise) - integral((m - 1) / noise)) - 1

@@ -2,89 +2,51 @@
 
 Each activation starts as its own theory asks: the weights are drawn so that a signal keeps its size through the
 layers. What is left to tell them apart is their shape: sigmoid's outputs are all positive, its and tanh's slopes go
-to 0 on both sides, ReLU's on one.
+to 0 on both sides, ReLU's on one. The picture adds sigmoid from Xavier's start as it is, a quarter of what it asks for.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor, nn
-from torch.nn import init
+from matplotlib.axes import Axes
+from torch import Tensor
 
 from .._checks import check_count
 from .._device import resolve_device
 from .._setup import check_seeds
 from ..data import digits, moons, split
-from ..plotting.bands import band_text
+from ..plotting.bands import band_text, plot_band
+from ..plotting.functions import label_ends
 from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
 from ..plotting.theme import now
 from ..text import Text
+from ._activations import LONG, SIDES, WORLDS, Setting, network, train_long
 from ._common import track
-from .race import Race, plot_losses, plot_rates, race
+from .race import Race, race, whole_batches
 from .verdicts import OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
 
 
-class Centred(nn.Module):
-    """Sigmoid minus 1/2: the same slope everywhere, but outputs around zero."""
-
-    def forward(self, z: Tensor) -> Tensor:
-        """What the units hand on."""
-        return torch.sigmoid(z) - 0.5
-
-
-class Side(NamedTuple):
-    """An activation, how its weights are drawn, and how it is drawn."""
-
-    activation: type[nn.Module]
-    draw: Callable[[Tensor], Tensor]
-    style: dict[str, Any]
-
-
-SIDES = {
-    "sigmoid": Side(nn.Sigmoid, partial(init.xavier_normal_, gain=4), {"label": "sigmoid"}),
-    "centred": Side(Centred, partial(init.xavier_normal_, gain=4), {}),  # for a claim, not in the picture
-    "tanh": Side(nn.Tanh, partial(init.xavier_normal_, gain=5 / 3), {"label": "tanh", "linestyle": ":"}),
-    "relu": Side(nn.ReLU, init.kaiming_normal_, {"label": "ReLU"}),
-    "gelu": Side(nn.GELU, init.kaiming_normal_, {"label": "GELU", "linestyle": "-."}),
-}
-STYLES = {side: {"color": color_of(side), **each.style} for side, each in SIDES.items() if side != "centred"}
-
-
-class Setting(NamedTuple):
-    """Data, and a network: how many hidden layers, of how many units each."""
-
-    label: Text
-    data: str
-    depth: int
-    hidden: int = 24
-
-
 class Raced(NamedTuple):
-    """A world's setting, how many classes there are, and what came of the race."""
+    """A world's setting, how many classes there are, what came of the race, and in one world of a longer training.
+
+    `long` has for each of `LONG` the training loss of each epoch, shape (8, E); without the world, none.
+    """
 
     setting: Setting
     classes: int
     race: Race
+    long: dict[str, Tensor]
 
 
-WORLDS = {
-    "digits, 1 layer": Setting(Text("digits, 1 hidden layer", "手写数字，1 个隐藏层"), "digits", 1),
-    "digits, 4 layers": Setting(Text("digits, 4 hidden layers", "手写数字，4 个隐藏层"), "digits", 4),
-    "digits, 4 wide layers": Setting(
-        Text("digits, 4 layers twice as wide", "手写数字，4 个隐藏层，宽一倍"), "digits", 4, 48
-    ),
-    "moons, 1 layer": Setting(Text("moons, 1 hidden layer", "moons，1 个隐藏层"), "moons", 1),
-    "moons, 4 layers": Setting(Text("moons, 4 hidden layers", "moons，4 个隐藏层"), "moons", 4),
-}
+PICTURED = "digits, 4 layers"
 RATES = tuple(0.1 * 2 ** (place / 2) for place in range(13))
 QUICK: dict[str, Any] = {"seeds": range(6), "num_epochs": 4, "rates": RATES[::2], "worlds": ["digits, 1 layer"]}
+QUICK["long_epochs"] = 20
 
 
 def measure(
@@ -95,6 +57,7 @@ def measure(
     depth: int = 4,
     hidden: int = 24,
     num_epochs: int = 7,
+    long_epochs: int = 100,
     batch_size: int = 64,
     rates: Sequence[float] = RATES,
     device: str | torch.device = "cpu",
@@ -109,6 +72,8 @@ def measure(
         worlds: Names of `WORLDS`; None takes all.
         depth, hidden: How many hidden layers, of how many units each, for your own data.
         num_epochs, batch_size, rates: As in `race`.
+        long_epochs: Of the training that the picture shows, with the first 8 seeds: in the world `PICTURED` if it is
+            among them, or else in the first.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
 
@@ -118,45 +83,27 @@ def measure(
     names, seeds, where = choose_worlds(WORLDS, worlds, data), check_seeds(seeds), resolve_device(device)
     own = Setting(OWN_WORLD, "own", check_count(depth, "depth"), check_count(hidden, "hidden"))
 
-    def run(setting: Setting) -> Raced:
+    def run(name: str) -> Raced:
+        setting = WORLDS.get(name, own)
         drawn = moons(1792, generator=_seeded(seeds)) if setting.data == "moons" else digits() if data is None else data
         train_data, test_data = split(drawn, generator=_seeded(seeds))
         classes = 1 + max(int(y.max()) for _, y in (train_data, test_data))
         sizes = [train_data[0].shape[1], *[setting.hidden] * setting.depth, classes]
-        sides = {side: {"make_model": partial(network, sizes, side, where)} for side in SIDES}
+        sides = {side: {"make_model": partial(network, sizes, how, where)} for side, how in SIDES.items()}
         settings: dict[str, Any] = {"num_epochs": num_epochs, "batch_size": batch_size, "device": where}
         found = race(sides, train_data, test_data, seeds=seeds, rates=rates, **settings)
-        return Raced(setting, classes, found)
+        if name != (PICTURED if PICTURED in names else names[0]):
+            return Raced(setting, classes, found, {})
+        x, y = (part.to(where) for part in whole_batches(*train_data, batch_size))
+        more: dict[str, Any] = {"num_epochs": long_epochs, "batch_size": batch_size}
+        return Raced(setting, classes, found, train_long(sizes, x, y, seeds=seeds, lr=found.lr, **more))
 
-    found = {name: run(WORLDS.get(name, own)) for name in track(names, progress, "activation-race")}
+    found = {name: run(name) for name in track(names, progress, "activation-race")}
     return Result("activation-race", found, here=len(names) == 1)
-
-
-def network(sizes: Sequence[int], side: str, device: torch.device) -> nn.Module:
-    """A classifier with one activation throughout; the last layer is torch's own, and hidden biases start at 0.
-
-    Sigmoid minus 1/2 is another way to write the same network: with half the sum of its weights added to each bias
-    of the layer above, it starts as the very function that sigmoid starts as.
-    """
-    layers: list[nn.Module] = []
-    for fan_in, fan_out in pairwise(sizes):
-        layer = nn.Linear(fan_in, fan_out, device="cpu", dtype=torch.float32)  # the same weights on every device
-        if len(layers) < 2 * len(sizes) - 4:
-            SIDES[side].draw(layer.weight)
-            init.zeros_(layer.bias)
-        if side == "centred" and layers:
-            layer.bias.data += layer.weight.data.sum(1) / 2
-        layers += [layer, SIDES[side].activation()]
-    return nn.Sequential(*layers[:-1]).to(device)
 
 
 def _seeded(seeds: Sequence[int]) -> torch.Generator:
     return torch.Generator(device="cpu").manual_seed(seeds[0])
-
-
-def cost_of(slow: str, fast: str, found: Race) -> Tensor:
-    """The logarithm of the cost of `slow` over that of `fast`, shape (S,)."""
-    return found.cost_ratio(slow, fast)
 
 
 def cost_of_sigmoid(found: Race) -> Tensor:
@@ -176,14 +123,14 @@ def right_by_relu(found: Race) -> Tensor:
 
 def decide(result: Result, effect: Callable[[Race], Tensor], measure: str = "cost", remarked: bool = False) -> Finding:
     """The worlds of a claim, and for the remark of one that has it whether any of them speaks against it."""
-    worlds = [compare(setting.label, measure, effect(found)) for setting, _, found in result.worlds.values()]
+    worlds = [compare(setting.label, measure, effect(found)) for setting, _, found, _ in result.worlds.values()]
     against = any(world.high is not None and world.high < 0 for world in worlds)
     return Finding(worlds, noted=against or not remarked)
 
 
 def decide_sigmoid(result: Result) -> Finding:
     """Sigmoid against the better of tanh and ReLU; the remark is about ReLU alone."""
-    alone = decide(result, partial(cost_of, "sigmoid", "relu"))
+    alone = decide(result, lambda found: found.cost_ratio("sigmoid", "relu"))
     return Finding(decide(result, cost_of_sigmoid).worlds, noted={each.outcome for each in alone.worlds} != {"holds"})
 
 
@@ -217,7 +164,7 @@ CLAIMS: tuple[Claim, ...] = (
         statement=Text(
             "Networks with tanh converge faster than those with sigmoid.", "用 tanh 的网络比用 sigmoid 的收敛更快。"
         ),
-        judge=partial(decide, effect=partial(cost_of, "sigmoid", "tanh")),
+        judge=partial(decide, effect=lambda found: found.cost_ratio("sigmoid", "tanh")),
         evidence=Text("mean training loss, sigmoid over tanh", "训练全程的平均损失，sigmoid 与 tanh 之比"),
         source=LECUN,
     ),
@@ -229,7 +176,7 @@ CLAIMS: tuple[Claim, ...] = (
             "That sigmoid's outputs are not centred on zero slows convergence.",
             "Sigmoid 的输出不以 0 为中心，会影响收敛速度。",
         ),
-        judge=partial(decide, effect=partial(cost_of, "sigmoid", "centred")),
+        judge=partial(decide, effect=lambda found: found.cost_ratio("sigmoid", "centred")),
         evidence=Text(
             "mean training loss, sigmoid over sigmoid minus 1/2, which starts as the same function",
             "训练全程的平均损失，sigmoid 与 sigmoid 减 1/2 之比，两者起点是同一个函数",
@@ -267,57 +214,80 @@ CLAIMS: tuple[Claim, ...] = (
 )
 TITLES: dict[str, Text] = {  # what `avoid-sigmoid` comes to
     "holds": Text(
-        "Sigmoid learns more slowly than the better of tanh and ReLU", "Sigmoid 比 tanh 和 ReLU 中较好的那个学得慢"
+        "Sigmoid can stall for dozens of epochs; tanh and ReLU start at once",
+        "sigmoid 可能停滞几十轮才开始学，tanh 和 ReLU 立刻就学",
     ),
     "holds if": Text("Some networks learn more slowly with sigmoid", "有些网络用 sigmoid 学得更慢"),
-    "wrong": Text("Sigmoid learns faster than both tanh and ReLU", "Sigmoid 比 tanh 和 ReLU 都学得快"),
-    "not supported": Text(
-        "Sigmoid was not found to learn more slowly in every network", "并没有在每个网络里都测到 sigmoid 更慢"
-    ),
+    "wrong": Text("Sigmoid learns faster than both tanh and ReLU", "sigmoid 比 tanh 和 ReLU 都学得快"),
+    "not supported": Text("Sigmoid was not slower in every network", "并没有在每个网络里都测到 sigmoid 更慢"),
     "no effect": Text(
-        "Sigmoid learns about as fast as the better of tanh and ReLU", "Sigmoid 与 tanh 和 ReLU 中较好的那个差不多快"
+        "Sigmoid is about as fast as the better of tanh and ReLU", "sigmoid 与 tanh、ReLU 中较好的差不多快"
     ),
     "open": Text("Whether sigmoid learns more slowly stays open", "sigmoid 是否学得更慢，尚无定论"),
 }
-EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("training loss", "训练损失")
-RATE, MEAN = Text("learning rate $\\eta$", "学习率 $\\eta$"), Text("mean loss of the training", "训练全程的平均损失")
-GUESS = Text("theory: guessing, {guess:.3f}", "理论：瞎猜，{guess:.3f}")
+SLOWER = Text("Either tanh or ReLU learns faster than sigmoid", "tanh 和 ReLU 之中，总有一个比 sigmoid 学得快")
+NAMES = {
+    "usual": Text("sigmoid, Xavier start", "sigmoid，Xavier 初始化"),
+    "sigmoid": Text("sigmoid, Xavier start × 4", "sigmoid，Xavier 初始化 × 4"),
+    "tanh": Text("tanh", "tanh"),
+    "relu": Text("ReLU", "ReLU"),
+}
+PLACES = {"sigmoid": (0.38, 12, "left"), "tanh": (0.5, 10, "left"), "relu": (0.3, -17, "right")}  # height, pixels, side
+EPOCH, LOSS = Text("epoch (logarithmic)", "训练轮次 epoch（对数刻度）"), Text("training loss", "训练损失")
+GUESS = Text("theory: guessing, ln {classes} = {guess:.3f}", "理论：随机猜测，ln {classes} = {guess:.3f}")
+PLATEAU = Text("{name}:\n{epochs} epochs on the plateau", "{name}\n停滞 {epochs} 轮")
 
 
-def drawn(sides: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Those that the picture shows: sigmoid minus 1/2 is for the claim alone."""
-    return {side: values for side, values in sides.items() if side in STYLES}
+def waits(found: Raced, side: str) -> int:
+    """For how many epochs, from the first on, the median loss is that of guessing: no 5% below."""
+    middle = found.long[side].median(0).values
+    below = (middle < 0.95 * math.log(found.classes)).nonzero()
+    return int(below[0]) if len(below) else len(middle)
+
+
+def stalls(found: Raced) -> bool:
+    """Whether sigmoid waits for dozens of epochs and learns then, and tanh and ReLU do not wait."""
+    waited = {side: waits(found, side) for side in LONG}
+    return 24 <= waited["usual"] < found.long["usual"].shape[1] and max(waited["tanh"], waited["relu"]) <= 2
+
+
+def plot_long(ax: Axes, found: Raced, lang: str) -> None:
+    """The training loss by epoch, each named where it falls, and dashed that of guessing."""
+    guess, last = math.log(found.classes), found.long["usual"].shape[1]
+    ax.set_xscale("log")
+    ax.axhline(guess, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
+    at: dict[str, Any] = {"textcoords": "offset points", "linespacing": 1.35}
+    ax.annotate(GUESS.say(lang, classes=found.classes, guess=guess), (last, guess), (0, 5), ha="right", **at)
+    apart, ends = stalls(found), []
+    for side, losses in found.long.items():
+        color = color_of("sigmoid") if side in ("usual", "sigmoid") else now().quiet
+        plot_band(torch.arange(1.0, 1 + last), losses, ax=ax, color=color, linewidth=2.8 if side == "usual" else 1.6)
+        name, middle = NAMES[side].say(lang), losses.median(0).values
+        if not apart:
+            ends.append((float(middle[-1]), name, color))
+        elif side == "usual":
+            text = PLATEAU.say(lang, name=name, epochs=(epochs := waits(found, side)))
+            ax.annotate(text, (0.6 * epochs, guess), (0, -8), ha="right", va="top", color=color, **at)
+        else:
+            height, off, ha = PLACES[side]
+            x = 1 + int((middle >= height * guess).sum())
+            ax.annotate(name, (x, height * guess), (off, 0), ha=ha, va="center", color=color, **at)
+    ticks = [tick for tick in (1, 3, 10, 30, 100) if tick <= last]
+    ax.set_xticks(ticks, [f"{tick}" for tick in ticks])
+    ax.minorticks_off()
+    ax.set(xlim=(1, max(last, 2)), ylim=(0, 1.2 * guess))
+    label_ends(ax, ends)
+    set_labels(ax, EPOCH.say(lang), LOSS.say(lang))
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """Of the first two worlds: the loss by epoch at each one's best learning rate, and what it was chosen by."""
-    rows: list[Raced] = [*result.worlds.values()][:2]
-    figure = new_figure(height=1.25 + 2.4 * len(rows))
-    inch = 1 / float(figure.get_figheight())
+    """The training loss of one world by epoch, each side at its best learning rate."""
+    figure, found = new_figure(), next(each for each in result.worlds.values() if each.long)
+    titles = TITLES if stalls(found) else {**TITLES, "holds": SLOWER}
     with page_style():
-        set_title(figure, title(TITLES, verdicts["avoid-sigmoid"], lang))
-        for row, (setting, classes, found) in enumerate(reversed(rows)):
-            bottom = (1.25 + 2.4 * row) * inch
-            left, right = (figure.add_axes((start, bottom, 0.35, 1.8 * inch)) for start in (0.145, 0.63))
-            guess = math.log(classes)
-            seen = replace(found, losses=drawn(found.losses), scores=drawn(found.scores))
-            plot_losses(seen, left, STYLES)
-            num_epochs = found.losses["relu"].shape[1]
-            left.set_xticks(range(1, 1 + num_epochs, 1 + num_epochs // 8))
-            right.set_xscale("log")
-            right.xaxis.set_major_formatter("{x:g}")
-            right.minorticks_off()
-            plot_rates(seen, right, STYLES, top=4 * guess)
-            set_labels(left, EPOCH.say(lang), LOSS.say(lang))
-            set_labels(right, RATE.say(lang), MEAN.say(lang))
-            for ax, at, side in ((left, 0.98, "right"), (right, 0.02, "left")):
-                ax.axhline(guess, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
-                text: dict[str, Any] = {"ha": side, "transform": ax.get_yaxis_transform(), "fontsize": 9.5}
-                ax.text(at, guess * 1.03, GUESS.say(lang, guess=guess), color=now().ink, **text)
-                ax.set_ylim(0, guess * 1.2)
-            figure.text(0.02, bottom + 0.9 * inch, setting.label.say(lang), rotation=90, va="center", color=now().ink)
-        place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 0.32 * inch), "ncols": 4}
-        figure.legend(*left.get_legend_handles_labels(), **place, fontsize=9.5, columnspacing=1.6)
-        band = band_text(len(found.right["relu"]), lang)
-        figure.text(0.98, 0.08 * inch, band, ha="right", fontsize=9.5, color=now().quiet)
+        set_title(figure, title(titles, verdicts["avoid-sigmoid"], lang))
+        plot_long(figure.add_axes((0.09, 0.19, 0.88 if stalls(found) else 0.6, 0.68)), found, lang)
+        note: dict[str, Any] = {"fontsize": 9.5, "color": now().quiet}
+        figure.text(0.02, 0.02, found.setting.label.say(lang), **note)
+        figure.text(0.98, 0.02, band_text(len(found.long["usual"]), lang), ha="right", **note)
     return figure

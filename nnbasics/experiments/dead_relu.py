@@ -16,27 +16,26 @@ from matplotlib.axes import Axes
 from torch import Tensor, nn
 from torch.nn import init
 
-from .._checks import check_count, check_number
+from .._checks import check_count
 from .._device import resolve_device
 from .._setup import check_seeds
 from ..activations import derivative
 from ..data import digits, moons
 from ..ensemble import train_many
-from ..fair import best_lr
 from ..plotting.bands import band_text, plot_band
+from ..plotting.functions import label_ends
 from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
 from ..plotting.theme import now
 from ..text import Text
 from ..training import seeded_model
 from ._common import track
-from .race import SEARCHED, Race, mean_loss, race, seeds_apart, whole_batches
+from .race import Race, race, whole_batches
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, exactly, title
 
-SIDES: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU, "tanh": nn.Tanh}
+SIDES: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "leaky_relu": nn.LeakyReLU}
 DRAWN: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": init.kaiming_normal_,
     "leaky_relu": partial(init.kaiming_normal_, a=nn.LeakyReLU().negative_slope, nonlinearity="leaky_relu"),
-    "tanh": partial(init.xavier_normal_, gain=5 / 3),
 }
 
 
@@ -74,17 +73,7 @@ WORLDS = {
 RATES = tuple(0.0125 * 2**place for place in range(10))
 BEST, BEYOND = 1.0, 10.0  # what ReLU's best learning rate is multiplied by, where it is judged
 FACTORS = (0.01, 0.03, 0.1, 0.3, BEST, 1.5, 2.0, 3.0, 5.0, BEYOND)
-BIASES = (-4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 1.0)
-QUICK: dict[str, Any] = {"seeds": range(8), "num_updates": 100, "biases": BIASES[1::2], "worlds": ["moons, sgd"]}
-
-
-class ByBias(NamedTuple):
-    """Shares of dead ReLU units by the bias that all hidden units start with."""
-
-    biases: Tensor  # (B,)
-    before: Tensor  # (S, B)
-    after: Tensor  # (S, B), trained at the best learning rate of each bias
-    theory: Tensor  # (B,), before training
+QUICK: dict[str, Any] = {"seeds": range(8), "num_updates": 100, "worlds": ["moons, sgd"]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,19 +85,12 @@ class Deaths:
         before: The share of dead ReLU units before training, shape (S,).
         factors: What ReLU's best learning rate was multiplied by, R of them.
         dead: side -> the share after training at each, shape (S, R). What is NaN counts as alive.
-        by_bias: The same by initial bias; in the first world only.
     """
 
     race: Race
     before: Tensor
     factors: tuple[float, ...]
     dead: dict[str, Tensor]
-    by_bias: ByBias | None
-
-    @property
-    def rates(self) -> Tensor:
-        """The learning rates of `dead`, shape (R,)."""
-        return self.race.lr["relu"] * torch.tensor(self.factors, dtype=torch.float64, device="cpu")
 
     def died(self, factor: float) -> Tensor:
         """The share of ReLU units that died in training at `factor` times the best learning rate, shape (S,)."""
@@ -120,7 +102,6 @@ def measure(
     seeds: Sequence[int] = range(32),
     worlds: Sequence[str] | None = None,
     rates: Sequence[float] = RATES,
-    biases: Sequence[float] = BIASES,
     hidden: int = 32,
     num_updates: int = 150,
     num_epochs: int = 3,
@@ -131,10 +112,9 @@ def measure(
 
     Args:
         seeds: The networks; the best learning rates are searched with others. The first one draws the moons.
-        worlds: Names of `WORLDS`; None takes all. The first one gets all of `FACTORS` and, if it is the first of
-            `WORLDS`, the biases, which the picture shows; the others what is judged.
+        worlds: Names of `WORLDS`; None takes all. The first one gets all of `FACTORS`, which the picture shows; the
+            others what is judged.
         rates: The learning rates to choose the best from: that with the lowest mean loss of the whole training.
-        biases: The initial biases of the hidden units.
         hidden: Units of the hidden layer.
         num_updates: Full-batch updates on the 64 rows of moons.
         num_epochs: Passes over the digits, in batches of 64.
@@ -148,9 +128,7 @@ def measure(
         He et al. (2015), Delving deep into rectifiers, https://arxiv.org/abs/1502.01852 (the weights)
     """
     names, seeds, where = choose_worlds(WORLDS, worlds), check_seeds(seeds), resolve_device(device)
-    units, offsets = check_count(hidden, "hidden"), [check_number(bias, "biases") for bias in biases]
-    if not offsets:
-        raise ValueError("biases must hold at least one number, got none.")
+    units = check_count(hidden, "hidden")
 
     def run(name: str) -> Deaths:
         data, optimizer, drawn = WORLDS[name]
@@ -163,49 +141,31 @@ def measure(
         x, y, how = x.to(where), y.to(where), {"loss_fn": "cross_entropy", "optimizer": optimizer, **how}
         sizes = (x.shape[1], units, 1 + int(y.max()))
         make = partial(network, sizes, drawn=drawn, device=where)
-        sides = {side: {"make_model": partial(make, side)} for side in ("relu", "leaky_relu")}
+        sides = {side: {"make_model": partial(make, side)} for side in SIDES}
         found = race(sides, (x, y), (x, y), seeds=seeds, rates=rates, device=where, **how)
 
-        def dead(side: str, tried: Sequence[float], bias: float | None = None) -> Tensor:
+        def dead(side: str, tried: Sequence[float]) -> Tensor:
             own, every = [rate for rate in tried for _ in seeds], [*seeds] * len(tried)
-            after = train_many(partial(make, side, bias=bias), x, y, seeds=every, lr=own, **how)
+            after = train_many(partial(make, side), x, y, seeds=every, lr=own, **how)
             return _dead(after.params, x, SIDES[side]).reshape(len(tried), len(seeds)).T
 
-        def fresh(bias: float | None = None) -> Tensor:
-            models = [seeded_model(partial(make, "relu", bias=bias), seed).state_dict() for seed in seeds]
-            return _dead({key: torch.stack([model[key] for model in models]) for key in models[0]}, x, nn.ReLU)
-
-        by_bias = None
-        if name == next(iter(WORLDS)):
-            before, after = [], []
-            search = {"rates": rates, "seeds": seeds_apart(seeds, SEARCHED), "score": mean_loss, **how}
-            for bias in offsets:
-                best = best_lr(partial(make, "relu", bias=bias), x, y, **search).best
-                before.append(fresh(bias))
-                after.append(dead("relu", [best], bias))
-            table = torch.tensor(offsets, dtype=torch.float64, device="cpu")
-            by_bias = ByBias(table, torch.stack(before, 1), torch.cat(after, 1), chance(table, x.cpu().double()))
-        shown = name == names[0]
-        factors = FACTORS if shown else (BEST, BEYOND)
-        tried = [found.lr["relu"] * factor for factor in factors]
-        after_all = {side: dead(side, tried) for side in (SIDES if shown else sides)}
-        return Deaths(found, fresh(), factors, after_all, by_bias)
+        models = [seeded_model(partial(make, "relu"), seed).state_dict() for seed in seeds]
+        fresh = _dead({key: torch.stack([model[key] for model in models]) for key in models[0]}, x, nn.ReLU)
+        factors = FACTORS if name == names[0] else (BEST, BEYOND)
+        after = {side: dead(side, [found.lr["relu"] * factor for factor in factors]) for side in SIDES}
+        return Deaths(found, fresh, factors, after)
 
     found = {name: run(name) for name in track(names, progress, "dead-relu")}
     return Result("dead-relu", found, here=len(names) == 1)
 
 
-def network(
-    sizes: tuple[int, int, int], side: str, *, drawn: bool, bias: float | None = None, device: torch.device
-) -> nn.Module:
-    """A classifier with one hidden layer; `bias`, if any, is that of every hidden unit."""
+def network(sizes: tuple[int, int, int], side: str, *, drawn: bool, device: torch.device) -> nn.Module:
+    """A classifier with one hidden layer."""
     linear = partial(nn.Linear, device="cpu", dtype=torch.float32)  # drawn on the CPU: the same weights everywhere
     first = linear(*sizes[:2])
     if drawn:
         DRAWN[side](first.weight)
         init.zeros_(first.bias)
-    if bias is not None:
-        init.constant_(first.bias, bias)
     return nn.Sequential(first, SIDES[side](), linear(*sizes[1:])).to(device)
 
 
@@ -213,18 +173,6 @@ def _dead(params: Mapping[str, Tensor], x: Tensor, activation: type[nn.Module]) 
     """The share of hidden units whose derivative is 0 for every row, shape (S,)."""
     z = x @ params["0.weight"].transpose(1, 2) + params["0.bias"][:, None]
     return (derivative(activation(), z.nan_to_num(1.0)) == 0).all(1).double().mean(1).cpu()
-
-
-def chance(bias: Tensor, x: Tensor) -> Tensor:
-    """The chance that a ReLU unit with this bias and weights from N(0, 1) is dead on the rows, shape (B,).
-
-    Kaiming's weights for two inputs are w = r (cos a, sin a) of N(0, 1) each. A unit with bias b < 0 is dead if
-    r h(a) <= -b, where h(a) = max_i (x_i1 cos a + x_i2 sin a) says how far the data reach in direction a. So the
-    chance is 1 - exp(-b^2 / (2 h(a)^2)), averaged over a; with b >= 0 it is 0, as the moons lie all around the origin.
-    """
-    angle = torch.arange(720, dtype=torch.float64, device="cpu") * (2 * torch.pi / 720)
-    reach = (x @ torch.stack([angle.cos(), angle.sin()])).max(0).values
-    return (1 - (-(bias.clamp(max=0)[:, None] ** 2) / (2 * reach**2)).exp()).mean(1)
 
 
 AT = {
@@ -313,54 +261,40 @@ TITLES: dict[str, Text] = {  # what `relu-dies` comes to
     "holds if": Text("Far above the best learning rate, ReLU units die", "学习率远超最佳值时，ReLU 单元会死亡"),
     "wrong": Text("Training brings dead ReLU units back to life", "训练让死亡的 ReLU 单元复活"),
     "not supported": Text("ReLU units were not seen to die in every network", "并没有测到每个网络里都有 ReLU 单元死亡"),
-    "open": Text(
-        "Whether ReLU units die at the best learning rate stays open", "学习率最合适时 ReLU 单元是否死亡，尚无定论"
-    ),
+    "open": Text("Whether ReLU units die at the best rate stays open", "最佳学习率下 ReLU 单元是否死亡，尚无定论"),
 }
+NAMES = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
+DEAD = Text("dead units (always output 0)", "死亡的单元（恒输出 0）")
+RATE = Text("learning rate, in multiples of the best ({best:g})", "学习率，以最佳值 {best:g} 为单位")
+HERE = Text("the best\nlearning rate", "最佳学习率")
 
-STYLES: dict[str, dict[str, Any]] = {
-    "relu": {"label": "ReLU", "color": color_of("relu"), "linestyle": "-", "marker": "o", "markersize": 4},
-    "leaky_relu": {"label": "leaky ReLU", "color": color_of("leaky_relu"), "linestyle": "-."},
-    "tanh": {"label": "tanh", "color": color_of("tanh"), "linestyle": ":"},
-}
-DEAD = Text("dead hidden units, %", "死亡的隐藏单元（%）")
+
+def plot_dead(ax: Axes, found: Deaths, lang: str) -> None:
+    """The share of dead units by learning rate, and how large it is at the largest."""
+    ax.set_xscale("log")
+    factors, ends = torch.tensor(found.factors, dtype=torch.float64, device="cpu"), []
+    ax.axvline(BEST, color=now().faint, linewidth=1)
+    ax.text(BEST * 0.9, 80, HERE.say(lang), ha="right", va="center", color=now().ink, linespacing=1.35)
+    for side in reversed(SIDES):
+        color = color_of(side) if side == "relu" else now().quiet
+        plot_band(factors, 100 * found.dead[side], ax=ax, color=color, marker="o", markersize=4, clip_on=False)
+        last = float(found.dead[side][:, -1].median())
+        ends.append((100 * last, f"{NAMES[side]}: {last:.0%}", color))
+    ax.set(ylim=(-3, 103), xlim=(found.factors[0], found.factors[-1]))
+    ax.set_yticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
+    ax.set_xticks([0.01, 0.1, 1, 10], ["1/100", "1/10", "1", "10"])
+    ax.minorticks_off()
+    label_ends(ax, ends)
+    set_labels(ax, RATE.say(lang, best=found.race.lr["relu"]), DEAD.say(lang))
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """Shares of dead units by learning rate, and by the bias that training starts from."""
-    figure, found = new_figure(), result.first
+    """The shares of dead units by learning rate, in the first world."""
+    figure, (name, found) = new_figure(), next(iter(result.worlds.items()))
     with page_style():
         set_title(figure, title(TITLES, verdicts["relu-dies"], lang))
-        _draw_rates(found, figure.add_axes((0.085, 0.2, 0.4, 0.64)), lang)
-        if found.by_bias is not None:
-            _draw_biases(found.by_bias, figure.add_axes((0.575, 0.2, 0.4, 0.64)), lang)
-        figure.text(0.98, 0.02, band_text(len(found.before), lang), ha="right", fontsize=9.5, color=now().quiet)
+        plot_dead(figure.add_axes((0.11, 0.2, 0.7, 0.66)), found, lang)
+        note: dict[str, Any] = {"fontsize": 9.5, "color": now().quiet}
+        figure.text(0.02, 0.02, WORLDS[name].label.say(lang), **note)
+        figure.text(0.98, 0.02, band_text(len(found.before), lang), ha="right", **note)
     return figure
-
-
-def _draw_rates(found: Deaths, ax: Axes, lang: str) -> None:
-    ax.set_xscale("log")
-    for side, dead in found.dead.items():
-        plot_band(found.rates, 100 * dead, ax=ax, **STYLES[side])
-    best = found.race.lr["relu"]
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.minorticks_off()
-    ax.axvline(best, color=color_of("relu"), linewidth=1, linestyle=(0, (1, 2)))
-    text = Text("best learning rate\nof ReLU: {best:g}", "ReLU 的最佳\n学习率：{best:g}").say(lang, best=best)
-    ax.annotate(text, (best, 92), (-6, 0), textcoords="offset points", ha="right", va="center", color=now().ink)
-    ax.legend(loc="center left", fontsize=9.5)
-    ax.set_ylim(-3, 103)
-    set_labels(ax, Text("learning rate $\\eta$", "学习率 $\\eta$").say(lang), DEAD.say(lang))
-
-
-def _draw_biases(found: ByBias, ax: Axes, lang: str) -> None:
-    before, after = Text("before training", "训练前").say(lang), Text("after training", "训练后").say(lang)
-    plot_band(found.biases, 100 * found.after, ax=ax, **{**STYLES["relu"], "label": after})
-    plot_band(found.biases, 100 * found.before, ax=ax, color=color_of("identity"), linestyle=":", label=before)
-    theory: dict[str, Any] = {"color": now().ink, "linestyle": (0, (4, 2)), "linewidth": 1.3}
-    named = Text("theory, before", "理论，训练前").say(lang)
-    ax.plot(found.biases.tolist(), (100 * found.theory).tolist(), **theory, label=named)
-    ax.legend(loc="upper right", fontsize=9.5)
-    ax.set_ylim(-3, 103)
-    label = Text("initial bias b of the hidden units", "隐藏单元的初始偏置 b")
-    set_labels(ax, label.say(lang), DEAD.say(lang))

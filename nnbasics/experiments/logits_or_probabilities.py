@@ -24,6 +24,7 @@ from .._setup import check_seeds
 from ..data import Data, circles, digits, moons, spirals, split
 from ..ensemble import train_many
 from ..plotting.bands import band_text, plot_band
+from ..plotting.functions import label_ends
 from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
 from ..plotting.theme import now
 from ..text import Text
@@ -233,39 +234,30 @@ TITLES = {
         "A second softmax before the cross-entropy speeds learning up", "交叉熵之前多做一次 softmax，学得更快"
     ),
     "not supported": Text(
-        "Not all data show that a second softmax slows learning down", "多做一次 softmax，并非在所有数据上都更慢"
+        "A second softmax keeps the loss up; slower learning is not seen everywhere",
+        "多做一次 softmax，损失降不下去，但并非处处学得更慢",
     ),
     "no effect": Text(
         "A second softmax before the cross-entropy does not slow learning down", "交叉熵之前多做一次 softmax，并不更慢"
     ),
     "open": Text("No clear difference between a second softmax and none", "多做一次 softmax 与不做，分不出快慢"),
 }
-NAMES = {"logits": Text("logits", "logits"), "probabilities": Text("a second\nsoftmax", "多做一次\nsoftmax")}
-FLOOR = Text(
-    "theory: floor ln(1 + (C − 1)/e) = {floor:.4f}, C = {classes}",
-    "理论：下限 ln(1 + (C − 1)/e) = {floor:.4f}，C = {classes}",
-)
+NAMES = {"logits": Text("logits", "logits"), "probabilities": Text("second softmax", "多做一次 softmax")}
+FLOOR = Text("theory: its floor, {floor:.3f}", "理论：它的下限 {floor:.3f}")
 EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("cross-entropy, training data", "训练集上的交叉熵")
 
 
 def plot_sides(ax: Axes, found: LogitsOrProbabilities, lang: str) -> None:
     """The training loss of both sides by epoch, each as it sees it, and dashed the floor of the double softmax."""
     shown = {"logits": found.race.losses["logits"], "probabilities": found.own_losses}
-    ends = {side: float(losses[:, -1].median()) for side, losses in shown.items()}
     last = found.own_losses.shape[1]
     for side, losses in shown.items():
         plot_band(torch.arange(1.0, 1 + last), losses, ax=ax, lang=lang, color=color_of(side))
-        text = f"{NAMES[side].say(lang)}\n$\\eta$ = {found.race.lr[side]:g}"
-        place: dict[str, Any] = {
-            "va": "bottom" if ends[side] == max(ends.values()) else "top",
-            "color": color_of(side),
-        }
-        ax.annotate(text, (last, ends[side]), (8, 0), textcoords="offset points", **place)
     ax.axhline(found.floor, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
-    text = FLOOR.say(lang, floor=found.floor, classes=found.classes)
-    ax.text(last, found.floor * 0.95, text, ha="right", va="top", color=now().ink)
-    ax.set(ylim=(0, None), xlim=(0, last))
+    ax.set(ylim=(0, None), xlim=(1, max(last, 2)))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ends = [(float(losses[:, -1].median()), NAMES[side].say(lang), color_of(side)) for side, losses in shown.items()]
+    label_ends(ax, [*ends, (found.floor, FLOOR.say(lang, floor=found.floor), now().ink)])
     set_labels(ax, EPOCH.say(lang), LOSS.say(lang))
 
 
@@ -273,7 +265,7 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
     """The training loss of both sides in the first world."""
     figure, found = new_figure(), result.first
     with page_style():
-        plot_sides(figure.add_axes((0.09, 0.19, 0.72, 0.66)), found, lang)
+        plot_sides(figure.add_axes((0.09, 0.19, 0.67, 0.68)), found, lang)
         set_title(figure, title(TITLES, verdicts["logits-train-better"], lang))
         seeds = len(found.race.losses["logits"])
         figure.text(0.98, 0.02, band_text(seeds, lang), ha="right", fontsize=9.5, color=now().quiet)

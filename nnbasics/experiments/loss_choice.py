@@ -20,8 +20,8 @@ from .._device import resolve_device
 from .._setup import check_seeds
 from ..data import digits, moons, spirals, split
 from ..ensemble import Ensemble
-from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
-from ..plotting.theme import now
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_title
+from ..plotting.theme import mixed, now
 from ..text import Text
 from ._common import kaiming_first, track
 from .race import Race, race
@@ -183,35 +183,42 @@ NAMES = {
     "logits": Text("squared error\nof logits", "logits 的\n平方误差"),
 }
 WRONG = Text("wrong answers on new data, %", "新数据上答错的比例（%）")
-SHOWN = Text("bar: mean of {n} seeds    line: the middle 80 %", "条：{n} 个随机种子的平均    线：居中的 80 %")
+SHOWN = Text("bar: mean of {n} seeds    line: the middle 80%", "条：{n} 个随机种子的平均    线：中间 80%")
 
 
-def plot_wrong(ax: Axes, race: Race, lang: str) -> None:
-    """A bar for each loss, as long as the share of new rows that it gets wrong, and the middle 80 % of the seeds."""
-    for place, (side, right) in enumerate(race.right.items()):
+def plot_wrong(ax: Axes, race: Race) -> None:
+    """A bar for each loss, as long as the share of new rows that it gets wrong, and the middle 80% of the seeds."""
+    for place, right in enumerate(race.right.values()):
         wrong = 100 * (1 - right)
         low, high = torch.quantile(wrong, torch.tensor([0.1, 0.9], dtype=wrong.dtype, device="cpu")).tolist()
-        color = color_of("logits") if side == "cross_entropy" else color_of("identity")
-        ax.barh(place, float(wrong.mean()), height=0.55, color=color, alpha=0.75)
+        mean = float(wrong.mean())
+        color = now().faint if place else mixed(color_of("blue"), now().paper, 0.2)  # cross-entropy comes first
+        ax.barh(place, mean, height=0.6, color=color)
         ax.plot([low, high], [place, place], color=now().ink, linewidth=1.6)
-        end = max(high, float(wrong.mean()))
-        text = f"{float(wrong.mean()):.1f}"
-        ax.annotate(text, (end, place), (7, 0), textcoords="offset points", va="center", color=now().ink)
-    ax.set_yticks(range(len(race.right)), [NAMES[side].say(lang) for side in race.right])
+        text: dict[str, Any] = {"textcoords": "offset points", "va": "center", "color": now().ink}
+        ax.annotate(f"{mean:.1f}", (max(high, mean), place), (6, 0), **text)
+    ax.set_yticks(range(len(race.right)), [])
     ax.tick_params(axis="y", length=0)
     ax.grid(visible=False, axis="y")
     ax.invert_yaxis()
-    ax.margins(x=0.12)
-    ax.set_xlim(left=0)
-    set_labels(ax, WRONG.say(lang), "")
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """What each loss gets wrong in the first world."""
-    figure, found = new_figure(), result.first
+    """What each loss gets wrong, in every world."""
+    figure, worlds = new_figure(), result.worlds
+    width = 0.79 / len(worlds)
     with page_style():
-        plot_wrong(figure.add_axes((0.19, 0.19, 0.76, 0.66)), found, lang)
+        for place, (name, found) in enumerate(worlds.items()):
+            ax = figure.add_axes((0.19 + place * width, 0.2, width - 0.03, 0.59))
+            plot_wrong(ax, found)
+            most = 100 * max(float((1 - right).quantile(0.9)) for right in found.right.values())
+            ax.set_xlim(0, max(most, 1) * (1 + 0.1 * len(worlds)))  # room for the number
+            label = OWN_WORLD if name == OWN else WORLDS[name]["label"]
+            ax.text(0, 1.05, label.say(lang), transform=ax.transAxes, fontsize=11.5, color=now().ink)
+            if place == 0:
+                ax.set_yticks(range(len(found.right)), [NAMES[side].say(lang) for side in found.right])
+        figure.text(0.585, 0.075, WRONG.say(lang), ha="center", color=now().ink)
         set_title(figure, title(TITLES, verdicts["cross-entropy-first"], lang))
-        text = SHOWN.say(lang, n=len(found.right["cross_entropy"]))
+        text = SHOWN.say(lang, n=len(result.first.right["cross_entropy"]))
         figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -12,56 +12,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from matplotlib.axes import Axes
 from torch import Tensor
+from torch.nn import functional as F
 
-from .._checks import check_count, check_number
+from .._checks import check_count
 from .._device import resolve_device
 from .._setup import check_seeds, one_thread
-from ..losses import LOSSES
-from ..plotting.bands import band_text, plot_band
+from ..plotting.functions import label_ends
 from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
-from ..plotting.theme import now
+from ..plotting.theme import mixed, now
 from ..text import Text
 from ._common import track
-from ._robust import Setting, draw_rows, fit, in_theory, settle
+from ._robust import WORLDS, Setting, beyond_beta, draw_rows, few_in_y, fit, moves_a_mean, settle
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, exactly, keeps, title
 
 FITTED = ("mae", "mse", "smooth_l1", "huber")
 NAMES = {"mae": "MAE", "mse": "MSE", "smooth_l1": "Smooth L1", "huber": "Huber"}
-SHARES = tuple(place / 20 for place in range(10))
-BETA = 1.0
-WORLDS: dict[str, Setting] = {
-    "number": Setting(Text("a number, 10 % of the rows 10 σ off", "拟合一个数，10 % 的样本偏离 10 σ"), line=False),
-    "far": Setting(
-        Text("a number, 10 % of the rows 1,000 σ off", "拟合一个数，10 % 的样本偏离 1000 σ"),
-        line=False,
-        distance=1000.0,
-    ),
-    "line": Setting(Text("a line, 10 % of the rows 10 σ off in y", "拟合直线，10 % 的样本在 y 上偏离 10 σ")),
-    "few": Setting(Text("a line, 1 % of the rows 10 σ off in y", "拟合直线，1 % 的样本在 y 上偏离 10 σ"), share=0.01),
-    "many": Setting(Text("a line, 30 % of the rows 10 σ off in y", "拟合直线，30 % 的样本在 y 上偏离 10 σ"), share=0.3),
-    "end": Setting(
-        Text("a line, the 10 % with the largest x 10 σ off in y", "拟合直线，x 最大的 10 % 在 y 上偏离 10 σ"),
-        where="end",
-    ),
-    "leverage": Setting(Text("a line, 10 % of the rows 10 off in x", "拟合直线，10 % 的样本在 x 上偏离 10"), where="x"),
-    "small": Setting(
-        Text("a line, 10 % of the rows 10 σ off in y, less than β", "拟合直线，10 % 在 y 上偏离 10 σ，但小于 β"),
-        noise=0.05,
-        distance=0.5,
-    ),
-    "normal": Setting(Text("a line, normal noise, no outliers", "拟合直线，正态噪声，无异常值"), share=0.0),
-    "tails": Setting(
-        Text("a line, noise with heavy tails (Student's t, 3)", "拟合直线，厚尾噪声（自由度为 3 的 t 分布）"),
-        share=0.0,
-        tails=True,
-    ),
-}
-QUICK: dict[str, Any] = {"seeds": range(8), "shares": (0.0, 0.15, 0.3, 0.45), "worlds": ["number"]}
+SHARE = 0.15  # of outliers, in the first world, that the numbers beside the claims are of
+QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["line"]}
+
+
+class Sample(NamedTuple):
+    """The data set of N rows that is drawn: the one whose fit by MSE is the median one, by how far it is off."""
+
+    x: Tensor  # (N,)
+    y: Tensor  # (N,)
+    outlier: Tensor  # (N,), 1 or 0
+    off: Tensor  # (4,): of each loss
+    lines: Tensor  # (4, 2): intercept and slope
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,15 +54,15 @@ class Fits:
         world: The name of its settings in `WORLDS`.
         shares: The shares of outliers, ascending, from 0, shape (R,).
         off: How far the fit is from the true one, the root mean square over x from N(0, 1), shape (4, S, R).
-        theory: The same for infinitely many rows, shape (4, R); NaN where there is no formula.
         settled: How far descent at a constant learning rate ends from a line without noise, shape (4, S).
+        sample: A data set with the world's own share of outliers, and its fits.
     """
 
     world: str
     shares: Tensor
     off: Tensor
-    theory: Tensor
     settled: Tensor
+    sample: Sample
 
     def loss(self, name: str, share: float | None = None) -> Tensor:
         """The mean squared error on new rows without outliers, shape (S,): that of the noise and of the fit."""
@@ -98,7 +80,6 @@ def measure(
     seeds: Sequence[int] = range(32),
     worlds: Sequence[str] | None = None,
     num_rows: int = 101,
-    shares: Sequence[float] = SHARES,
     device: str | torch.device = "cpu",
     progress: bool = False,
 ) -> Result:
@@ -106,45 +87,30 @@ def measure(
 
     Args:
         seeds: Each draws the rows; the same for every loss, and for a larger share the same outliers and more.
-        worlds: Names of `WORLDS`; None takes all. The first is drawn.
+        worlds: Names of `WORLDS`; None takes all. The first line among them is drawn.
         num_rows: Rows of a data set.
-        shares: The shares of outliers that the picture shows, from 0 to below one half.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
     """
     names, seeds, where = choose_worlds(WORLDS, worlds), check_seeds(seeds), resolve_device(device)
-    rows, parts = check_count(num_rows, "num_rows", minimum=3), [check_number(share, "shares") for share in shares]
-    if not parts or not all(0 <= share < 0.5 for share in parts):
-        raise ValueError(f"shares must be numbers from 0 to below 0.5, got {shares!r}.")
+    rows = check_count(num_rows, "num_rows", minimum=3)
     found: dict[str, Fits] = {}
     with one_thread():
         for name in track(names, progress, "outliers"):
             world = WORLDS[name]
-            tried = sorted({0.0, world.share, *(() if found else parts)})
+            tried = sorted({0.0, world.share, *(() if found else (SHARE,))})
             x, y, moved = draw_rows(world, seeds, rows, tried)
-            off = torch.stack([fit(loss, x.to(where), y.to(where), world.line).cpu() for loss in FITTED])
+            fits = torch.stack([fit(loss, x.to(where), y.to(where), world.line).cpu() for loss in FITTED])
+            off = fits.clone()
             if world.line:
                 off[..., 1] -= 1  # the true slope
-            exact = moved[0].double().mean(-1)
-            theory = torch.stack([in_theory(loss, exact, world) for loss in FITTED])
+            off, at = off.norm(dim=-1), tried.index(world.share)
+            s = int(off[FITTED.index("mse"), :, at].argsort()[len(seeds) // 2])
+            lines = F.pad(fits[:, s, at], (0, 2 - fits.shape[-1]))
+            sample = Sample(x[s, at], y[s, at], moved[s, at].double(), off[:, s, at], lines)
             settled = torch.stack([settle(loss, x[:, 0]) for loss in FITTED])
-            found[name] = Fits(name, exact, off.norm(dim=-1), theory, settled)
+            found[name] = Fits(name, moved[0].double().mean(-1), off, settled, sample)
     return Result("outliers", found, here=len(names) == 1)
-
-
-def moves_a_mean(world: Setting) -> bool:
-    """Whether p d is more than a third of σ: so far is a mean moved, at the cost of (p d / σ)^2 of the variance."""
-    return bool(world.share * world.distance > world.noise / 3)
-
-
-def few_in_y(world: Setting) -> bool:
-    """Whether the outliers are in y, at most a tenth of the rows, and not just those at the end of x."""
-    return bool(world.where == "y" and world.share <= 0.1)
-
-
-def beyond_beta(world: Setting) -> bool:
-    """Whether an outlier's error is larger than beta."""
-    return bool(world.distance > BETA)
 
 
 def with_outliers(result: Result) -> list[tuple[Setting, Fits]]:
@@ -153,9 +119,9 @@ def with_outliers(result: Result) -> list[tuple[Setting, Fits]]:
 
 
 def numbers(result: Result) -> dict[str, float]:
-    """By how much each loss's fit is off at 10 % outliers in the world of the picture, and in which distance."""
+    """By how much each loss's fit is off at 15% outliers in the first world."""
     fits = result.first
-    place = int((fits.shares - 0.15).abs().argmin())
+    place = int((fits.shares - SHARE).abs().argmin())
     off = fits.off[:, :, place].median(1).values.tolist()
     return {"share": float(fits.shares[place]), **dict(zip(FITTED, off, strict=True))}
 
@@ -286,51 +252,48 @@ TITLES = {
     "wrong": Text("Outliers move a fit by MAE, too", "异常值也会拉动 MAE 的拟合"),
     "not supported": Text("Whether outliers move a fit by MAE is not settled", "异常值能否拉动 MAE 的拟合，尚无定论"),
 }
-STYLES: dict[str, dict[str, Any]] = {
-    "mae": {"label": "MAE", "linestyle": "-."},
-    "mse": {"label": "MSE", "linestyle": "-"},
-    "smooth_l1": {"label": "Smooth L1", "linestyle": "-"},
-    "huber": {"label": "Huber", "linestyle": (0, (1, 2.5)), "zorder": 3},  # over Smooth L1, with which it is one
-}
-PERCENT, OFF = (
-    Text("outliers, % of the data", "异常值占数据的 %"),
-    Text("distance of the fit from the truth", "拟合与真值的距离"),
-)
-ERROR = Text("error e of one point", "单个点的误差 e")
-PULL = Text("its pull on the fit: gradient ψ(e)", "它对拟合的拉力：梯度 ψ(e)")
-THEORY = Text("theory", "理论")
+SHOWN = {"mse": (2.2, 0.0), "smooth_l1": (6.0, 0.5), "mae": (2.2, 0.0)}  # how thick and how pale: two lie together
+OFF, TRUTH = Text("{name}: off by {off:.2f}", "{name}：偏 {off:.2f}"), Text("theory: y = {y}", "理论：y = {y}")
+MOVED = Text("outliers", "异常值")
+ONE = Text("one of {n} data sets, with MSE's median error", "{n} 份数据之一，MSE 的偏差是其中的中位数")
 
 
-def _plot_fits(fits: Fits, ax: Axes, lang: str) -> None:
-    """How far each loss's fit is off by the share of outliers, and dashed the same for infinitely many rows."""
-    theory: dict[str, Any] = {"color": now().ink, "linestyle": (0, (4, 2)), "linewidth": 1}
-    for name, off, limit in zip(FITTED, fits.off, fits.theory, strict=True):
-        plot_band(100 * fits.shares, off, ax=ax, lang=lang, **{"color": color_of(name), **STYLES[name]})
-        ax.plot((100 * fits.shares).tolist(), limit.tolist(), **theory)
-    ax.plot([], [], **theory, label=THEORY.say(lang))
-    ax.legend(loc="upper left", fontsize=9.5)
-    set_labels(ax, PERCENT.say(lang), OFF.say(lang))
-
-
-def _plot_pulls(ax: Axes, lang: str) -> None:
-    """How hard one further point pulls at the fit by its error: the gradient of each loss, by autograd."""
-    for name in FITTED:
-        with torch.inference_mode(False), torch.enable_grad():
-            errors = torch.linspace(-4, 4, 81, dtype=torch.float64, device="cpu").requires_grad_()
-            (pull,) = torch.autograd.grad(LOSSES[name](errors, torch.zeros_like(errors), reduction="sum"), errors)
-        ax.plot(errors.tolist(), pull.tolist(), **{"color": color_of(name), **STYLES[name]})
-    ax.set_ylim(-3.2, 3.2)  # MSE goes on, 2e
-    ax.text(1.75, 2.6, "$2e$", color=color_of("mse"))
-    ax.text(4, 0.85, "MAE, Smooth L1,\nHuber: 1", color=now().ink, ha="right", va="top", fontsize=9.5)
-    set_labels(ax, ERROR.say(lang), PULL.say(lang))
+def plot_fits(ax: Axes, fits: Fits, lang: str) -> None:
+    """The rows of one data set, the line that each loss fits to them, and dashed the true one."""
+    x, y, outlier, off, lines = fits.sample
+    far = outlier > 0
+    for rows, color, marker in ((~far, now().faint, "o"), (far, color_of("vermilion"), "x")):
+        ax.plot(x[rows], y[rows], marker, color=color, markersize=6 if marker == "x" else 4)
+    ends = torch.tensor([float(x.min()) - 0.2, float(x.max()) + 0.2], dtype=torch.float64, device="cpu")
+    ax.set_xlim(*ends.tolist())
+    labels, line = [], WORLDS[fits.world].line
+    truth = ends if line else 0 * ends
+    for name, (width, pale) in SHOWN.items():
+        place = FITTED.index(name)
+        fitted = lines[place, 0] + lines[place, 1] * ends
+        ax.plot(ends, fitted, color=mixed(color_of(name), now().paper, pale), linewidth=width)
+        text = OFF.say(lang, name=NAMES[name], off=float(off[place]))
+        away = (fitted - truth).abs()
+        if name == "mse" and away[0] > away[1]:  # it is named where it is seen to be another line
+            ax.annotate(text, (ends[0], fitted[0]), (6, 17), textcoords="offset points", color=color_of(name))
+        else:
+            labels.append((float(fitted[-1]), text, color_of(name)))
+    ax.plot(ends, truth, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.2)
+    labels.append((float(truth[-1]), TRUTH.say(lang, y="x" if line else 0), now().ink))
+    label_ends(ax, labels)
+    highest = int((y * outlier).argmax())
+    beside: dict[str, Any] = {"textcoords": "offset points", "va": "center", "color": color_of("vermilion")}
+    ax.annotate(MOVED.say(lang), (float(x[highest]), float(y[highest])), (8, 0), **beside)
+    set_labels(ax, "x", "y")
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The fits of the first world by the share of outliers, and beside them the pull of a single one."""
-    figure = new_figure()
+    """Rows with outliers, and what each loss fits to them."""
+    figure, shown = new_figure(height=4.2), [fits for _, fits in with_outliers(result)]
+    fits = next((fits for fits in shown if WORLDS[fits.world].line), shown[0])
     with page_style():
-        _plot_fits(result.first, figure.add_axes((0.085, 0.2, 0.4, 0.66)), lang)
-        _plot_pulls(figure.add_axes((0.575, 0.2, 0.4, 0.66)), lang)
+        plot_fits(figure.add_axes((0.09, 0.17, 0.67, 0.71)), fits, lang)
         set_title(figure, title(TITLES, verdicts["mae-outliers"], lang))
-        figure.text(0.98, 0.02, band_text(result.first.off.shape[1], lang), ha="right", fontsize=9.5, color=now().quiet)
+        text = ONE.say(lang, n=fits.off.shape[1])
+        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=now().quiet)
     return figure

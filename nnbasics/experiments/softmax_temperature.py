@@ -19,7 +19,6 @@ from torch import Tensor
 from .._checks import check_count, check_positive, check_tensor
 from .._device import resolve_device
 from .._setup import check_seeds
-from ..plotting.bands import band_text, plot_band
 from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
 from ..plotting.theme import now
 from ..text import Text
@@ -30,29 +29,28 @@ TEMPERATURES = tuple(10 ** (place / 20 - 1) for place in range(41))
 COLD, WARM = 1 / 20, 1000.0  # times the gap between the two largest scores, times the range of all; exp(-20) is 2e-9
 WORLDS: dict[str, dict[str, Any]] = {"scores": {"label": Text("drawn scores", "随机得分")}}
 QUICK: dict[str, Any] = {"seeds": range(8)}
-THEORY: dict[str, Any] = {"color": now().ink, "linestyle": (0, (4, 2)), "linewidth": 1.3}
+SHOWN = (0.5, 1.0, 2.0, 5.0)  # the temperatures of the picture
 
 
 @dataclass(frozen=True, eq=False)
 class SoftmaxTemperature:
-    """Softmax of z/T: an example in full, and the entropy of many drawn scores.
+    """Softmax of z/T: an example at a few temperatures, and the entropy of many drawn scores.
 
     Attributes:
-        temperatures: T, ascending, shape (T,).
         example: The example's scores, shape (K,).
-        example_probabilities: softmax(z/T) of them, shape (T, K).
+        shown: The T at which the example is shown, P of them.
+        probabilities: softmax(z/T) of the example, shape (P, K).
+        temperatures: T, ascending, shape (T,).
         drawn: The drawn scores, shape (S, K).
         entropy: H of each seed's scores, shape (S, T).
-        theory_warm: ln K - v/(2 T^2), where v is the variance of each seed's scores, shape (S, T): what H comes near
-            to when T is large beside their spread.
     """
 
-    temperatures: Tensor
     example: Tensor
-    example_probabilities: Tensor
+    shown: Tensor
+    probabilities: Tensor
+    temperatures: Tensor
     drawn: Tensor
     entropy: Tensor
-    theory_warm: Tensor
 
 
 def measure(
@@ -60,6 +58,7 @@ def measure(
     seeds: Sequence[int] = range(32),
     worlds: Sequence[str] | None = None,
     logits: Sequence[float] = EXAMPLE,
+    shown: Sequence[float] = SHOWN,
     classes: int = 10,
     spread: float = 2.0,
     temperatures: Sequence[float] = TEMPERATURES,
@@ -72,6 +71,7 @@ def measure(
         seeds: Each draws `classes` scores from N(0, spread^2).
         worlds: There is one, "scores".
         logits: The example; by default the article's.
+        shown: The temperatures of the picture, four at most.
         classes: K of the drawn scores, at least 2.
         spread: Their standard deviation.
         temperatures: T, each > 0.
@@ -88,22 +88,27 @@ def measure(
     seeds, where = check_seeds(seeds), resolve_device(device)
     size, scale = check_count(classes, "classes", minimum=2), check_positive(spread, "spread")
     example = check_tensor(torch.tensor([*logits], dtype=torch.float32, device="cpu"), "logits", ndim=1)
-    degrees = sorted(check_positive(t, "temperatures") for t in temperatures)
-    t = check_tensor(torch.tensor(degrees, dtype=torch.float32, device="cpu"), "temperatures").to(where)
+    if not 0 < len(shown) <= len(SHOWN):
+        raise ValueError(f"shown must hold from 1 to {len(SHOWN)} temperatures, got {len(shown)}.")
+    t, few = (_degrees(values, name).to(where) for values, name in ((temperatures, "temperatures"), (shown, "shown")))
     generators = (torch.Generator(device="cpu").manual_seed(seed) for seed in seeds)
     drawn = [torch.randn(size, generator=g, dtype=torch.float32, device="cpu") for g in generators]
     z = scale * torch.stack(drawn).to(where)
     p = torch.softmax(z[:, None, :] / t[:, None], dim=2)
-    variance = z.var(dim=1, correction=0)
     found = SoftmaxTemperature(
-        temperatures=t.cpu(),
         example=example,
-        example_probabilities=torch.softmax(example.to(where) / t[:, None], dim=1).cpu(),
+        shown=few.cpu(),
+        probabilities=torch.softmax(example.to(where) / few[:, None], dim=1).cpu(),
+        temperatures=t.cpu(),
         drawn=z.cpu(),
         entropy=torch.special.entr(p).sum(2).cpu(),  # entr(p) = -p ln p, and 0 at p = 0
-        theory_warm=(math.log(size) - variance[:, None] / (2 * t.square())).cpu(),
     )
     return Result("softmax-temperature", {name: found})  # what it says holds of all scores, not of these only
+
+
+def _degrees(values: Sequence[float], name: str) -> Tensor:
+    ascending = sorted(check_positive(value, name) for value in values)
+    return check_tensor(torch.tensor(ascending, dtype=torch.float32, device="cpu"), name)
 
 
 def evens_out(result: Result) -> Finding:
@@ -212,7 +217,7 @@ CLAIMS: tuple[Claim, ...] = (
 
 TITLES = {
     "holds": Text(
-        "Cold, softmax gives all to the largest score; warm, it evens them out",
+        "A low temperature favours the largest score; a high one evens scores out",
         "温度低，概率全归最大的得分；温度高，趋于相等",
     ),
     "holds if": Text("What a temperature does to softmax depends on the scores", "温度对 softmax 的作用，要看得分"),
@@ -221,59 +226,39 @@ TITLES = {
         "The temperature does not even out what softmax gives", "温度并没有使 softmax 的结果趋于相等"
     ),
 }
-LIMIT = Text("theory, T → ∞: 1/K = {limit:.3f}", "理论，T → ∞：1/K = {limit:.3f}")
-UNIFORM = Text("theory, T → ∞: ln K = {top:.3f}", "理论，T → ∞：ln K = {top:.3f}")
-NEAR = Text("theory, T large:\nln K − v/2T²", "理论，T 较大时：\nln K − v/2T²")
-TEMPERATURE, PROBABILITY = Text("temperature T", "温度 T"), Text("probability p", "概率 p")
-ENTROPY = Text("entropy H (K = {n})", "熵 H（K = {n}）")
+HEAD, SCORE = Text("temperature $T$ = ", "温度 $T$ = "), Text("score z", "得分 z")
+PLAIN = Text(": as it is", "：不变")
+PROBABILITY = Text("probability: softmax of z / T", "概率：z / T 的 softmax")
 
 
-def plot_example(ax: Axes, found: SoftmaxTemperature, lang: str) -> None:
-    """The probability of each class of the example by temperature, and dashed the limit 1/K."""
-    t = found.temperatures.tolist()
-    log_x(ax, t)
-    for k, z in enumerate(found.example.tolist()):
-        style: dict[str, Any] = {"linestyle": ("-", "-.", ":")[k % 3], "label": f"$z$ = {z:.4g}"}
-        ax.plot(t, found.example_probabilities[:, k].tolist(), **style)
-    limit = 1 / len(found.example)
-    ax.axhline(limit, **THEORY)
-    ax.text(t[0] * 1.1, limit + 0.025, LIMIT.say(lang, limit=limit), color=now().ink, fontsize=9.5)
-    ax.set_ylim(0, 1.02)
-    ax.legend(loc="center left", bbox_to_anchor=(0, 0.6), fontsize=9.5)
-    set_labels(ax, TEMPERATURE.say(lang), PROBABILITY.say(lang))
-
-
-def plot_entropy(ax: Axes, found: SoftmaxTemperature, lang: str) -> None:
-    """The entropy of the drawn scores' probabilities by temperature, and dashed what theory says of warm ones."""
-    t, classes = found.temperatures, found.drawn.shape[1]
-    log_x(ax, t.tolist())
-    style = {"color": color_of("probabilities"), "linestyle": "-"}
-    plot_band(t, found.entropy, ax=ax, lang=lang, **style)
-    warm = found.theory_warm.median(0).values
-    shown, top = warm > 0, math.log(classes)
-    ax.plot(t[shown].tolist(), warm[shown].tolist(), **THEORY)
-    ax.axhline(top, **THEORY)
-    for text, x, y in ((UNIFORM.say(lang, top=top), 0.03, top * 1.025), (NEAR.say(lang), 0.62, top * 0.42)):
-        ax.text(x, y, text, color=now().ink, fontsize=9.5, transform=ax.get_yaxis_transform())
-    ax.set_ylim(0, top * 1.13)
-    set_labels(ax, TEMPERATURE.say(lang), ENTROPY.say(lang, n=classes))
-
-
-def log_x(ax: Axes, values: Sequence[float]) -> None:
-    """A logarithmic x axis over the values, with a tick at each power of ten among them, as a plain number."""
-    ax.set_xscale("log")
-    powers = [10.0**n for n in range(-9, 10) if values[0] * 0.999 <= 10.0**n <= values[-1] * 1.001]
-    ax.set_xticks(powers, [f"{power:g}" for power in powers])
-    ax.set_xticks([], minor=True)
-    ax.set_xlim(min([values[0], *powers]), max([values[-1], *powers]))  # a float32 0.1 is a little more than 0.1
+def plot_probabilities(ax: Axes, scores: Tensor, p: Tensor) -> None:
+    """A bar for each class, with its probability on it; the largest score in colour."""
+    largest, numbers = scores == scores.max(), p.tolist()
+    colors = [color_of("probabilities") if top else now().faint for top in largest]
+    ax.bar(range(len(numbers)), numbers, color=colors, width=0.72)
+    for k, share in enumerate(numbers):
+        if len(numbers) <= 4 or largest[k]:  # of many there is no room for more
+            ax.text(k, share + 0.02, f"{share:.2f}", ha="center", fontsize=9.5, color=now().ink)
+    ax.set(ylim=(0, 1.1), xlim=(-0.6, len(numbers) - 0.4), yticks=(0, 0.5, 1))
+    ax.set_xticks(range(len(numbers)), [f"{score:.4g}" for score in scores.tolist()])
+    ax.tick_params(axis="x", length=0)
+    ax.grid(visible=False, axis="x")
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The example by temperature, and the entropy of the drawn scores."""
+    """The probabilities of the example as bars, a panel for each temperature."""
     figure, found = new_figure(), result.first
+    width = 0.9 / len(found.shown)
     with page_style():
-        plot_example(figure.add_axes((0.085, 0.2, 0.4, 0.65)), found, lang)
-        plot_entropy(figure.add_axes((0.575, 0.2, 0.4, 0.65)), found, lang)
         set_title(figure, title(TITLES, verdicts["softmax-temperature"], lang))
-        figure.text(0.98, 0.02, band_text(len(found.entropy), lang), ha="right", fontsize=9.5, color=now().quiet)
+        for place, (t, p) in enumerate(zip(found.shown.tolist(), found.probabilities, strict=True)):
+            ax = figure.add_axes((0.09 + place * width, 0.16, width - 0.02, 0.62))
+            plot_probabilities(ax, found.example, p)
+            if place:
+                ax.set_yticklabels([])
+                ax.tick_params(axis="y", length=0)
+            set_labels(ax, "", "" if place else PROBABILITY.say(lang))
+            head = ("$T$ = " if place else HEAD.say(lang)) + f"{t:g}" + (PLAIN.say(lang) if t == 1 else "")
+            ax.text(0.5, 1.04, head, transform=ax.transAxes, ha="center", fontsize=11, color=now().ink)
+        figure.text(0.53, 0.035, SCORE.say(lang), ha="center", color=now().ink)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import cache
 
@@ -12,12 +13,30 @@ from torch import nn
 from torch.nn import functional as F
 
 from nnbasics.data import circles, moons, split
-from nnbasics.experiments.activation_race import CLAIMS, QUICK, SIDES, TITLES, draw, measure, network
+from nnbasics.experiments._activations import LONG, SIDES, network
+from nnbasics.experiments.activation_race import (
+    CLAIMS,
+    QUICK,
+    SLOWER,
+    TITLES,
+    draw,
+    measure,
+    stalls,
+    waits,
+)
 from nnbasics.experiments.verdicts import Result, judge, title
 from nnbasics.training import batches, seeded_model
 
 RATES = (0.03, 0.3, 1.0)
-SMALL = {"data": moons(80), "depth": 2, "hidden": 8, "num_epochs": 5, "batch_size": 20, "rates": RATES}
+SMALL = {
+    "data": moons(80),
+    "depth": 2,
+    "hidden": 8,
+    "num_epochs": 5,
+    "batch_size": 20,
+    "rates": RATES,
+    "long_epochs": 6,
+}
 EXPECTED = {
     "avoid-sigmoid": "holds",
     "tanh-faster": "holds",
@@ -71,7 +90,6 @@ CASES = [
     ("sigmoid", nn.Sigmoid, lambda weight: nn.init.xavier_normal_(weight, gain=4)),
     ("tanh", nn.Tanh, lambda weight: nn.init.xavier_normal_(weight, gain=5 / 3)),
     ("relu", nn.ReLU, lambda weight: nn.init.kaiming_normal_(weight, nonlinearity="relu")),
-    ("gelu", nn.GELU, lambda weight: nn.init.kaiming_normal_(weight, nonlinearity="relu")),
 ]
 
 
@@ -86,7 +104,7 @@ def test_losses_are_those_of_networks_trained_one_by_one(side, activation, initi
 def test_sigmoid_and_sigmoid_minus_a_half_start_as_the_same_function():
     x = torch.randn(7, 5, generator=torch.Generator().manual_seed(0))
     one, other = (
-        seeded_model(lambda side=side: network([5, 6, 6, 3], side, torch.device("cpu")), 4)
+        seeded_model(lambda side=side: network([5, 6, 6, 3], SIDES[side], torch.device("cpu")), 4)
         for side in ("sigmoid", "centred")
     )
     assert torch.allclose(one(x), other(x), atol=1e-5)
@@ -94,10 +112,20 @@ def test_sigmoid_and_sigmoid_minus_a_half_start_as_the_same_function():
     assert [float(one[place].bias.detach().abs().max()) for place in (0, 2)] == [0, 0]
 
 
-@pytest.mark.parametrize(("side", "variance"), [("sigmoid", 16 / 300), ("tanh", 25 / 9 / 300), ("relu", 2 / 300)])
-def test_each_starts_with_the_variance_of_its_own_theory(side, variance):
-    model = seeded_model(lambda: network([300, 300, 2], side, torch.device("cpu")), 0)
+STARTS = [("usual", 1 / 300), ("sigmoid", 16 / 300), ("tanh", 25 / 9 / 300), ("relu", 2 / 300)]
+
+
+@pytest.mark.parametrize(("side", "variance"), STARTS)
+def test_each_starts_with_the_variance_of_its_own_theory_and_one_with_xaviers(side, variance):
+    model = seeded_model(lambda: network([300, 300, 2], LONG[side], torch.device("cpu")), 0)
     assert float(model[0].weight.detach().var()) == pytest.approx(variance, rel=0.02)
+
+
+@pytest.mark.parametrize("side", ["sigmoid", "tanh", "relu"])
+def test_the_longer_training_begins_as_the_race_does(side):
+    found = small().first
+    assert found.long[side].shape == (3, 6)
+    assert torch.equal(found.long[side][:, :5], found.race.losses[side])
 
 
 def test_the_classes_of_the_data_are_counted():
@@ -130,7 +158,26 @@ def test_the_title_says_what_came_of_sigmoid(costs, outcome):
     judged = verdicts(result)
     for lang, here in (("en", "Here: "), ("zh", "这里：")):
         assert title(TITLES, judged["avoid-sigmoid"], lang) == here + TITLES[outcome].say(lang)
-        assert here + TITLES[outcome].say(lang) in texts_of(draw(result, judged, lang))
+        sentence = SLOWER if outcome == "holds" else TITLES[outcome]  # in so few epochs nothing is seen to stall
+        assert here + sentence.say(lang) in texts_of(draw(result, judged, lang))
+
+
+@pytest.mark.parametrize(
+    ("plateau", "end", "others", "said"),
+    [(30, 0.1, 0.1, True), (20, 0.1, 0.1, False), (30, 0.99, 0.1, False), (30, 0.1, 0.99, False)],
+)
+def test_that_sigmoid_can_stall_is_said_where_it_is_seen(plateau, end, others, said):
+    result, guess = raced(sigmoid=2.0), math.log(2)
+    level = torch.full((8, 50), others * guess, dtype=torch.float64)
+    waiting = torch.full((8, 50), guess, dtype=torch.float64)
+    waiting[:, plateau:] = end * guess
+    found = result.first._replace(long={**dict.fromkeys(LONG, level), "usual": waiting})
+    result = Result("activation-race", {"own data": found}, here=True)
+    texts = texts_of(draw(result, verdicts(result), "en"))
+    assert stalls(found) == said
+    assert waits(found, "usual") == (plateau if end < 0.95 else 50)
+    assert "Here: " + (TITLES["holds"] if said else SLOWER).en in texts
+    assert any(f"{plateau} epochs on the plateau" in text for text in texts) == said
 
 
 def test_the_remark_on_relu_alone_is_made_where_it_is_true():
@@ -168,6 +215,12 @@ def test_a_look_is_of_one_world():
     assert result.here
     assert result.first.classes == 10
     assert verdicts(result)["tanh-faster"].verdict == "holds"
+
+
+@pytest.mark.slow
+def test_sigmoid_stalls_in_the_picture():
+    assert [name for name, found in full().worlds.items() if found.long] == ["digits, 4 layers"]
+    assert stalls(full().worlds["digits, 4 layers"])
 
 
 @pytest.mark.slow

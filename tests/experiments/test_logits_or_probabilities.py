@@ -73,7 +73,9 @@ def test_on_the_digits_it_slows_learning_down_and_the_title_says_here():
     assert (found.first.own_losses > found.first.floor).all()
     verdicts = judge_experiment(NAME, found)
     assert verdicts["logits-train-better"].verdict == "holds"
-    assert any("Here: A second softmax" in t.get_text() for t in draw_experiment(NAME, found, lang="en").texts)
+    figure = draw_experiment(NAME, found, lang="en")
+    assert any("Here: A second softmax" in t.get_text() for t in figure.texts)
+    assert "theory: its floor, 1.461" in [t.get_text() for t in figure.axes[0].texts]
 
 
 def test_on_random_labels_the_title_does_not_say_that_it_slows_learning_down():

@@ -59,6 +59,14 @@ def test_on_ones_own_data_the_title_says_what_came_out_there(probabilities, logi
     assert any(said in t.get_text() for t in draw_experiment(NAME, found, lang="en").texts)
 
 
+def test_a_bar_is_as_long_as_what_a_loss_gets_wrong():
+    figure = draw_experiment(NAME, made(probabilities=0.05, logits=0.0), lang="en")
+    assert [ax.texts[-1].get_text() for ax in figure.axes] == ["digits", "moons", "two spirals"]
+    for ax in figure.axes:
+        assert [bar.get_width() for bar in ax.patches] == pytest.approx([10, 15, 10])
+        assert [text.get_text() for text in ax.texts[:3]] == ["10.0", "15.0", "10.0"]
+
+
 def test_the_squared_error_is_that_of_one_hot_targets():
     z = torch.tensor([[1.0, 0.0, -1.0], [0.0, 2.0, 0.0]])
     by_hand = ((1 - 1) ** 2 + 0 + 1 + 0 + (2 - 0) ** 2 + (0 - 1) ** 2) / 6

@@ -1,4 +1,4 @@
-"""Fits among outliers against the mean, the median and SciPy's minimum; theory against root finding in SciPy."""
+"""Fits among outliers against the mean, the median and SciPy's minimum; the verdicts; the picture."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from functools import cache
 
 import numpy as np
 import pytest
-import torch
-from scipy import integrate, optimize, stats
+from scipy import optimize
 
 import nnbasics as nb
 import nnbasics.experiments.outliers as experiment
-from nnbasics.experiments._robust import Setting, draw_rows, fit, in_theory, settle
+from nnbasics.experiments._robust import Setting, draw_rows, fit, settle
 from nnbasics.text import NOTHING
 
 SHARES = (0.0, 0.1, 0.3, 0.45)
@@ -74,34 +73,6 @@ def test_a_fitted_line_is_numpys_or_scipys(name):
         assert found[seed, 2].tolist() == pytest.approx(list(right), abs=1e-4)
 
 
-@pytest.mark.parametrize("place", range(len(SHARES)))
-def test_theory_is_mean_median_and_huber_point_of_the_contaminated_distribution(place):
-    share = round(SHARES[place] * 101) / 101
-    theory = [
-        float(in_theory(n, torch.tensor([share], dtype=torch.float64), Setting(NOTHING, line=False))) for n in NAMES
-    ]
-    clean, moved = stats.norm(0, 1), stats.norm(10, 1)
-
-    def median(m):
-        return (1 - share) * clean.cdf(m) + share * moved.cdf(m) - 0.5
-
-    def balance(m):
-        def pull(x):
-            return np.clip(m - x, -1, 1) * ((1 - share) * clean.pdf(x) + share * moved.pdf(x))
-
-        return integrate.quad(pull, -9, 19, points=(m - 1, m + 1, 0, 10), limit=200)[0]
-
-    right = [optimize.brentq(median, -1, 9), 10 * share, optimize.brentq(balance, -1, 9)]
-    assert theory[:3] == pytest.approx(right, abs=1e-6)
-    assert theory[2] == theory[3]
-
-
-def test_many_points_come_near_to_theory():
-    found = nb.run_experiment("outliers", seeds=range(2), worlds=["number"], shares=(0.2, 0.4), num_rows=20001).first
-    # 0.03: two to three standard errors of the median of 12,000 points, of which the middle ones are thin
-    assert float((found.off.mean(1) - found.theory).abs()[:, 1:].max()) < 0.03
-
-
 def test_descent_settles_where_the_gradient_fades():
     x = rows_of(10.0, line=True)[0][:, 0]
     ends = {name: float(settle(name, x).max()) for name in NAMES}
@@ -136,15 +107,24 @@ def test_the_title_follows(monkeypatch):
     assert figure.texts[0].get_text() == "Here: Outliers move a fit by MAE, too"
 
 
-@pytest.mark.parametrize(
-    ("settings", "error", "message"),
-    [
-        ({"num_rows": 2}, ValueError, "num_rows must be an integer >= 3, got 2."),
-        ({"shares": [0.5]}, ValueError, "shares must be numbers from 0 to below 0.5"),
-        ({"shares": []}, ValueError, "shares must be numbers from 0 to below 0.5"),
-        ({"shares": ["few"]}, TypeError, "shares must be a number, got 'few'"),
-    ],
-)
-def test_settings_that_make_no_sense_are_named(settings, error, message):
-    with pytest.raises(error, match=message):
-        nb.run_experiment("outliers", **settings)
+def test_the_picture_shows_the_median_data_set_with_its_outliers_and_fits():
+    found = nb.run_experiment("outliers", seeds=range(9), worlds=["number", "line"]).worlds["line"]
+    sample = found.sample
+    assert float(sample.off[1]) == float(found.off[1, :, 1].median())
+    assert (len(sample.x), int(sample.outlier.sum())) == (101, 10)
+    assert sample.lines[1].tolist() == pytest.approx(np.polyfit(sample.x, sample.y, 1)[::-1].tolist())
+    assert float((sample.y - sample.x)[sample.outlier > 0].min()) > 5
+
+
+def test_the_line_is_drawn_and_a_number_where_there_is_no_line():
+    for worlds, truth in ((["number", "line"], "x"), (["number"], "0")):
+        found = nb.run_experiment("outliers", seeds=range(4), worlds=worlds)
+        (ax,) = nb.draw_experiment("outliers", found, lang="en").axes
+        assert f"theory: y = {truth}" in [text.get_text() for text in ax.texts]
+        rising = [np.ptp(line.get_ydata()) > 1 for line in ax.lines[2:]]
+        assert rising == [truth == "x"] * 4
+
+
+def test_settings_that_make_no_sense_are_named():
+    with pytest.raises(ValueError, match="num_rows must be an integer >= 3, got 2"):
+        nb.run_experiment("outliers", num_rows=2)

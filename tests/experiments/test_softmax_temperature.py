@@ -27,7 +27,7 @@ def test_the_verdicts_whatever_the_scores(logits):
     verdicts = judge_experiment(NAME, found)
     assert {name: each.verdict for name, each in verdicts.items()} == EXPECTED
     assert all(each.noted for each in verdicts.values())
-    assert any("evens them out" in t.get_text() for t in draw_experiment(NAME, found, lang="en").texts)
+    assert any("evens scores out" in t.get_text() for t in draw_experiment(NAME, found, lang="en").texts)
 
 
 def test_the_formula_is_right_exactly_where_the_largest_score_allows():
@@ -62,17 +62,17 @@ def test_scores_that_a_temperature_does_not_even_out_turn_the_verdict():
 
 def test_example_and_entropies_are_scipys():
     result = ask(seeds=range(8))
-    t = result.temperatures.double().numpy()
-    example = softmax(np.array([0.2, 1.3, 3.75])[None] / t[:, None], axis=1)
-    assert np.allclose(result.example_probabilities, example, atol=1e-6)
+    t, shown = (each.double().numpy() for each in (result.temperatures, result.shown))
+    example = softmax(np.array([0.2, 1.3, 3.75])[None] / shown[:, None], axis=1)
+    assert np.allclose(result.probabilities, example, atol=1e-6)
     for seed, found in enumerate(result.entropy):
         z = 2 * torch.randn(10, generator=torch.Generator().manual_seed(seed)).double().numpy()
         assert np.allclose(found, entropy(softmax(z[None] / t[:, None], axis=1), axis=1), atol=1e-5)
 
 
 def test_at_temperature_1_it_is_the_articles_softmax():
-    result = ask(temperatures=[1.0])
-    assert result.example_probabilities[0].tolist() == pytest.approx([0.0258, 0.0774, 0.8968], abs=5e-5)
+    result = ask(shown=[1.0])
+    assert result.probabilities[0].tolist() == pytest.approx([0.0258, 0.0774, 0.8968], abs=5e-5)
 
 
 @pytest.mark.parametrize(
@@ -80,22 +80,32 @@ def test_at_temperature_1_it_is_the_articles_softmax():
     [((0.2, 1.3, 3.75), [0, 0, 1]), ((2.0, 2.0, 1.0), [0.5, 0.5, 0]), ((1.0, 1.0, 1.0), [1 / 3, 1 / 3, 1 / 3])],
 )
 def test_the_limits(logits, cold):
-    result = ask(logits=logits, temperatures=[1e-4, 1e6])
-    assert result.example_probabilities[0].tolist() == pytest.approx(cold)
-    assert result.example_probabilities[1].tolist() == pytest.approx([1 / 3] * 3, abs=1e-5)
+    result = ask(logits=logits, temperatures=[1e-4, 1e6], shown=[1e-4, 1e6])
+    assert result.probabilities[0].tolist() == pytest.approx(cold)
+    assert result.probabilities[1].tolist() == pytest.approx([1 / 3] * 3, abs=1e-5)
     assert result.entropy[:, 1].tolist() == pytest.approx([np.log(10)] * 32, abs=1e-5)
     assert float(result.entropy[:, 0].max()) < 1e-3
 
 
-def test_warm_theory_errs_by_the_third_power_of_the_temperature():
-    result = ask(temperatures=[8.0, 16.0, 32.0], spread=1.0)
-    off = (result.entropy - result.theory_warm).abs().max(0).values
-    assert (off < 4 / result.temperatures**3).all()
+def test_each_bar_says_its_probability_and_the_largest_stands_out():
+    figure = draw_experiment(NAME, run_experiment(NAME, quick=True), lang="en")
+    assert [ax.texts[-1].get_text() for ax in figure.axes] == [
+        "temperature $T$ = 0.5",
+        "$T$ = 1: as it is",
+        "$T$ = 2",
+        "$T$ = 5",
+    ]
+    for ax, t in zip(figure.axes, (0.5, 1, 2, 5), strict=True):
+        right = softmax(np.array([0.2, 1.3, 3.75]) / t)
+        assert [bar.get_height() for bar in ax.patches] == pytest.approx(right.tolist(), abs=1e-6)
+        assert [text.get_text() for text in ax.texts[:3]] == [f"{p:.2f}" for p in right]
+        assert len({bar.get_facecolor() for bar in ax.patches[:2]}) == 1
+        assert ax.patches[2].get_facecolor() != ax.patches[0].get_facecolor()
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])
 def test_the_gradient_of_cross_entropy_is_p_minus_t_over_the_temperature(temperature):
-    p = ask(temperatures=[temperature]).example_probabilities[0]
+    p = ask(shown=[temperature]).probabilities[0]
     z = torch.tensor([0.2, 1.3, 3.75], requires_grad=True)
     (gradient,) = torch.autograd.grad(F.cross_entropy(z / temperature, torch.tensor(0)), z)
     assert torch.allclose(gradient, (p - torch.tensor([1.0, 0, 0])) / temperature)
@@ -114,6 +124,8 @@ def test_the_drawn_scores_even_out_on_the_way():
         ({"spread": 0}, ValueError, "spread must be a finite number > 0, got 0."),
         ({"temperatures": [1.0, 0.0]}, ValueError, "temperatures must be a finite number > 0, got 0.0."),
         ({"temperatures": []}, ValueError, "temperatures must not be empty"),
+        ({"shown": [0.0]}, ValueError, "shown must be a finite number > 0, got 0.0."),
+        ({"shown": range(1, 6)}, ValueError, "shown must hold from 1 to 4 temperatures, got 5."),
         ({"logits": []}, ValueError, "logits must not be empty"),
     ],
 )
