@@ -271,7 +271,7 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
     """The gradient by layer, each case named where its way back ends, in eleven layers or in the first world."""
     figure, found = new_figure(), result.worlds.get("medium", result.first)
     layers = torch.arange(1.0, 1 + found.depth, dtype=torch.float64, device="cpu")
-    ends = {case: float(found.gradient[case][:, 0].median().clamp(1e-300)) for case in DRAWN}
+    ends = {case: float(found.gradient[case][:, 0].quantile(0.5).clamp(1e-300)) for case in DRAWN}
     with page_style():
         ax, free = figure.add_axes((0.2, 0.2, 0.69, 0.66)), -math.inf
         for case in sorted(DRAWN, key=ends.__getitem__):
