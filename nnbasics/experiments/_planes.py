@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -59,7 +60,13 @@ def draw_planes(
             ax.set(xlim=(places[0], places[-1]), ylim=(places[0], places[-1]), xticks=[], yticks=[])
             ax.spines[:].set_visible(False)
             ax.set_title(name, fontsize=11, color=now().ink)
-            style = {"transform": ax.transAxes, "ha": "center", "va": "top", "fontsize": 17, "color": now().ink}
+            style: dict[str, Any] = {
+                "transform": ax.transAxes,
+                "ha": "center",
+                "va": "top",
+                "fontsize": 17,
+                "color": now().ink,
+            }
             ax.text(0.5, -0.05, f"{float(right.median()):.0%}", **style)
         set_title(figure, title)
         note = NOTE.say(lang, data=data.say(lang), n=len(panels[0][2]))

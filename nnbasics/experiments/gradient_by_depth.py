@@ -273,15 +273,16 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
     layers = torch.arange(1.0, 1 + found.depth, dtype=torch.float64, device="cpu")
     ends = {case: float(found.gradient[case][:, 0].quantile(0.5).clamp(1e-300)) for case in DRAWN}
     with page_style():
-        ax, free = figure.add_axes((0.2, 0.2, 0.69, 0.66)), -math.inf
+        ax, free = figure.add_axes((0.2, 0.2, 0.69, 0.66)), BOTTOM + 0.6  # where a name may stand, clear of others
         for case in sorted(DRAWN, key=ends.__getitem__):
             first = case == next(iter(DRAWN))
             color, name = (color_of("sigmoid") if first else now().quiet), DRAWN[case].say(lang)
             plot_band(layers, found.gradient[case], ax=ax, color=color, linewidth=2.4 if first else 1.4)
-            free = max(math.log10(ends[case]), free + 0.65, BOTTOM + 0.6)  # clear of the name below
+            place = max(math.log10(ends[case]), free)
+            free = place + (1 if first else 0.65)
             style: dict[str, Any] = {"ha": "right", "va": "center", "linespacing": 1.35, "annotation_clip": False}
             label = f"{name}\n{times(ends[case])}" if first else name
-            ax.annotate(label, (1, 10**free), (-7, 0), textcoords="offset points", color=color, **style)
+            ax.annotate(label, (1, 10**place), (-7, 0), textcoords="offset points", color=color, **style)
         ax.set(yscale="log", ylim=(10**BOTTOM, 1e2), yticks=[1e-6, 1e-4, 1e-2, 1, 1e2], xlim=(1, found.depth))
         ax.minorticks_off()
         ax.yaxis.tick_right()  # where the way back starts

@@ -276,9 +276,9 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
     """The training loss by epoch of the activation's own start, and grey of the plain ones, in the first world."""
     starts, figure = result.first, new_figure()
     with page_style():
-        ax = figure.add_axes((0.1, 0.2, 0.71, 0.66))
+        ax = figure.add_axes((0.1, 0.2, 0.69, 0.66))
         losses = {side: starts.race.losses[side] for side in (*PLAIN, starts.own)}
-        styles = {side: {"color": now().quiet, "linewidth": 1.5} for side in PLAIN}
+        styles: dict[str, dict[str, Any]] = {side: {"color": now().quiet, "linewidth": 1.5} for side in PLAIN}
         styles[starts.own] = {"color": color_of("xavier" if starts.own == "gained" else starts.own)}
         plot_losses(replace(starts.race, losses=losses), ax, styles)
         ax.axhline(starts.guess, color=now().ink, linestyle=(0, (4, 4)), linewidth=1.2)
@@ -286,7 +286,7 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
         ax.set(ylim=(0, 1.18 * starts.guess), xlim=(1, max(2, losses[starts.own].shape[1])))
         ends = {side: float(runs[:, -1].quantile(0.5)) for side, runs in losses.items()}
         label_ends(ax, [(end, NAMES[side].say(lang), styles[side]["color"]) for side, end in ends.items()])
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.locator_params(axis="x", integer=True)
         set_labels(ax, EPOCH.say(lang), LOSS.say(lang))
         set_title(figure, title(TITLES, verdicts["init-decides"], lang))
         figure.text(0.1, 0.02, starts.setting.label.say(lang), fontsize=9.5, color=now().quiet)

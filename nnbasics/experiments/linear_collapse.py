@@ -278,9 +278,9 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
     said, ends = title(TITLES, verdicts["linear-depth"], lang), (found.depths[0], found.depths[-1])
     heads = [LINEAR[n > 1].say(lang, n=n) for n in ends] + [BENT.say(lang, n=ends[1])]
     right = [found.right["identity"][0], found.right["identity"][-1], found.right["relu"][-1]]
-    if found.plane:
-        panels = list(zip(heads, found.plane.logits, right, strict=True))
-        return draw_planes(said, panels, *found.plane[:3], found.label, lang)
+    if plane := found.plane:
+        panels = list(zip(heads, plane.logits, right, strict=True))
+        return draw_planes(said, panels, plane.grid, plane.x, plane.y, found.label, lang)
     figure = new_figure(height=2.4)
     with page_style():  # rows of many numbers have no plane to draw a line in
         ax = figure.add_axes((0.27, 0.2, 0.6, 0.6))

@@ -258,13 +258,14 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
     with page_style():
         ax, ends = figure.add_axes((0.09, 0.2, 0.74, 0.66)), []
         for concept, values in (("training", course.train), ("validation", course.test)):
-            plot_band(torch.tensor(course.epochs).double(), values, ax=ax, lang=lang, color=color_of(concept))
+            style: dict[str, Any] = {"color": color_of(concept), "marker": "o", "markersize": 3.5}
+            plot_band(torch.tensor(course.epochs).double(), values, ax=ax, lang=lang, **style)
             ends.append((float(values[:, -1].quantile(0.5)), NAMES[concept].say(lang), color_of(concept)))
         if verdicts["loss-goal"].worlds[0].outcome == "opposite":
             low, stop = course.test.quantile(0.5, dim=0).min(0)
-            at, style = (course.epochs[stop], float(low)), {"arrowstyle": "->", "color": now().quiet, "shrinkB": 6}
-            ax.plot(*at, "o", color=color_of("validation"))
-            ax.annotate(STOP.say(lang), at, (0, 50), textcoords="offset points", ha="center", arrowprops=style)
+            at, arrow = (course.epochs[stop], float(low)), {"arrowstyle": "->", "color": now().quiet, "shrinkB": 7}
+            ax.plot(*at, "o", markersize=8, color=color_of("validation"))
+            ax.annotate(STOP.say(lang), at, (0, 50), textcoords="offset points", ha="center", arrowprops=arrow)
         ax.set_xscale("log")
         ax.set_xticks(course.epochs, map(str, course.epochs))
         ax.minorticks_off()

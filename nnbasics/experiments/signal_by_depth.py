@@ -260,8 +260,8 @@ WIDE_ONLY = Text("Kaiming's initialization keeps ReLU's signal in wide layers", 
 TITLES = {"holds": KEEPS, "holds if": WIDE_ONLY, "wrong": LOSES, "not supported": UNCLEAR, "opposite": LOSES}
 LAYER = Text("layer {n}", "第 {n} 层")
 NOTE = Text(
-    "ReLU, z of {width} units, {n} networks    each panel as wide as its layer 1    ×: last layer over first, median",
-    "ReLU，每层 {width} 个单元的 z，{n} 个网络    每格以第 1 层的宽度为准    ×：末层与首层之比的中位数",
+    "ReLU, z of {width} units, {n} seeds    each panel as wide as its layer 1    ×: last layer over first, median",
+    "ReLU，每层 {width} 个单元的 z，{n} 个随机种子    每格以第 1 层的宽度为准    ×：末层与首层之比的中位数",
 )
 FATES = {
     "lost": Text("vanishes", "消失"),

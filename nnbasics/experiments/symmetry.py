@@ -244,25 +244,17 @@ def plot_units(units: Tensor, *, ax: Axes | None = None, lang: str | None = None
     Where all are alike, their number stands beside the one line; `line_kwargs` are of `Axes.plot`, for the lines.
     """
     language, ax = resolve_language(lang), new_axes(ax)
-    style = {
-        "color": now().ink,
-        "marker": "o",
-        "markersize": 5.5,
-        "linewidth": 1.8,
-        "markevery": [1],
-        **own(line_kwargs),
-    }
+    tip = {"marker": "o", "markersize": 5.5, "markevery": [1]}
+    style: dict[str, Any] = {"color": now().ink, "linewidth": 1.8, **tip, **own(line_kwargs)}
     with page_style():
         for x, y in units[:, :2].tolist():
             ax.plot([0, x], [0, y], **style)
         if float((units - units[0]).abs().max()) < ALIKE:
-            name, left = TOGETHER.say(language, n=len(units)), x < 0
-            place = {
-                "xytext": (-9 if left else 9, -8 if y > 0 else 8),
-                "textcoords": "offset points",
-                "ha": "right" if left else "left",
-            }
-            ax.annotate(name, (x, y), va="center", color=style["color"], **place)
+            steep = abs(y) >= abs(x)  # beside the middle of a steep line, above that of a flat one
+            clear = (9, 8) if steep else (0, 12 + 30 * abs(y / x))
+            place: dict[str, Any] = {"ha": "left" if steep else "center", "va": "center", "color": style["color"]}
+            name = TOGETHER.say(language, n=len(units))
+            ax.annotate(name, (x / 2, y / 2), clear, textcoords="offset points", **place)
         reach = 1.3 * float(units[:, :2].abs().max()) or 1.0
         ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[0], yticks=[0], xticklabels=[], yticklabels=[])
         ax.spines[:].set_visible(False)
@@ -276,7 +268,8 @@ def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFi
     figure, end = new_figure(height=3.3), {side: losses[:, -1] for side, losses in found.losses.items()}
     with page_style():
         for k, (side, name) in enumerate(NAMES.items()):
-            color, style = color_of(side), {"ha": "center", "va": "top", "fontsize": 12}
+            color = color_of(side)
+            style: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 12}
             figure.text(0.25 + 0.5 * k, 0.845, name.say(lang), color=color, **style)
             median = found.units[side][end[side].argsort()[(len(end[side]) - 1) // 2]]
             for when, units in enumerate(median):
