@@ -1,11 +1,13 @@
-"""The yardstick for `nnbasics figures`: 13 figures with as many axes and artists, by hand, without the package.
+"""The yardstick for `nnbasics figures`: figures with as many axes and artists, by hand, without the package.
 
-It imports torch and matplotlib, builds one optimizer, and draws. `benchmarks/command_line.py` checks
-that the counts below are those of the real figures.
+It imports torch and matplotlib, builds one optimizer, and draws what `benchmarks/command_line.py` counted on the real
+figures: of each its height, its texts, and of each of its axes whether it has ticks, the points of each line, plain
+texts, texts with mathematics, arrows, patches, and the points of each line of its collections.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -14,25 +16,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: F401  (impo
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
-
-# Of each figure: its height, its texts, and of each of its axes: whether it has ticks, the points of each line,
-# plain texts, texts with mathematics, arrows, patches, and the segments of each collection.
-FIGURES = {
-    "biological-neuron": (3.9, 1, [(False, [2], 6, 3, 5, 11, [105, 5])]),
-    "artificial-neuron": (3.9, 1, [(False, [], 5, 12, 6, 5, [])]),
-    "network": (3.9, 2, [(False, [], 11, 0, 0, 10, [9, 6, 4])]),
-    "sigmoid": (3.9, 1, [(True, [401, 401, 1, 1], 4, 0, 2, 2, [])]),
-    "tanh": (3.9, 1, [(True, [2, 2, 401, 401, 1, 1, 1], 2, 0, 3, 0, [])]),
-    "relu": (3.9, 1, [(True, [401, 402, 1, 1], 3, 0, 2, 1, [])]),
-    "broadcasting": (2.9, 1, [(False, [], 26, 0, 0, 18, [])]),
-    "mae": (3.9, 1, [(True, [301, 302, 3, 1, 1], 3, 0, 2, 0, [])]),
-    "mse": (3.9, 1, [(True, [301, 301, 3, 1, 1, 2], 3, 0, 2, 0, [])]),
-    "smooth-l1": (3.9, 1, [(True, [301, 301, 3, 1], 3, 2, 1, 1, [])]),
-    "gradient-descent": (3.6, 1, [(True, [121, 11, 1], 2, 1, 0, 0, []), (True, [121, 11, 1], 1, 2, 0, 0, []),
-                                  (True, [121, 11, 1], 2, 1, 0, 0, [])]),
-    "momentum": (3.75, 1, [(True, [16, 1, 16, 1, 1], 1, 0, 0, 0, [3]), (True, [101, 1, 101, 1, 2], 2, 0, 0, 0, [])]),
-    "learning-rate": (3.9, 1, [(True, [201, 201, 201], 0, 0, 0, 0, [])]),
-}  # fmt: skip
 
 
 def draw(height: float, num_texts: int, axes: list[tuple]) -> Figure:
@@ -55,7 +38,8 @@ def draw(height: float, num_texts: int, axes: list[tuple]) -> Figure:
         for i in range(patches):
             ax.add_patch(Circle((-0.9 + 0.1 * i, 0), 0.05))
         for segments in collections:
-            ax.add_collection(LineCollection([[(-0.9, 0.01 * i), (0.9, 0.02 * i)] for i in range(segments)]))
+            lines = [[(-0.9 + 1.8 * i / n, 0.01 * place) for i in range(n)] for place, n in enumerate(segments)]
+            ax.add_collection(LineCollection(lines))
         if ticks:
             ax.set_xticks([-1, -0.5, 0, 0.5, 1], labels=None)
             ax.set_yticks([-1, -0.5, 0, 0.5, 1], labels=None)
@@ -67,15 +51,15 @@ def draw(height: float, num_texts: int, axes: list[tuple]) -> Figure:
     return figure
 
 
-def main(out: Path) -> None:
+def main(out: Path, table: Path) -> None:
     parameter = torch.zeros(2, requires_grad=True)
     torch.optim.SGD([parameter], lr=0.1)
     out.mkdir(parents=True, exist_ok=True)
-    for name, (height, num_texts, axes) in FIGURES.items():
+    for name, (height, num_texts, axes) in json.loads(table.read_text()).items():
         path = out / f"{name}.png"
         draw(height, num_texts, axes).savefig(path, dpi=150)
         print(path)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -3,6 +3,7 @@
 from .activations import ACTIVATIONS as ACTIVATIONS, derivative as derivative
 from .article.claims import run_claims as run_claims
 from .article.figures import FIGURES as FIGURES, draw_figure as draw_figure
+from .article.motion import ANIMATIONS as ANIMATIONS, animate as animate
 from .article.report import show_claims as show_claims
 from .broadcasting import explain_broadcast as explain_broadcast
 from .data import (
@@ -36,7 +37,8 @@ from .plotting.broadcasting import plot_broadcasting as plot_broadcasting
 from .plotting.confusion import plot_confusion as plot_confusion
 from .plotting.fonts import fonts as fonts, use_fonts as use_fonts
 from .plotting.functions import plot_activation as plot_activation, plot_loss as plot_loss
-from .plotting.network import plot_network as plot_network, plot_neuron as plot_neuron
+from .plotting.network import plot_network as plot_network
+from .plotting.neuron import plot_neuron as plot_neuron
 from .plotting.paths import plot_lr as plot_lr, plot_path as plot_path, plot_surface as plot_surface
 from .plotting.theme import THEMES as THEMES, Theme as Theme, theme as theme
 from .plotting.training import plot_training as plot_training

@@ -75,6 +75,22 @@ def _plain(name: str) -> str:
     return name.rsplit(".", 1)[-1].lower().replace("_", "").removesuffix("loss")
 
 
+PROPER_NAMES: dict[str, str] = {
+    "relu": "ReLU",
+    "leaky_relu": "Leaky ReLU",
+    "elu": "ELU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "mae": "MAE",
+    "mse": "MSE",
+    "smooth_l1": "Smooth L1",
+    "huber": "Huber",
+    "bce": "BCE",
+    "bce_with_logits": "BCE with logits",
+}
+"""Key of a table -> how it is written in a sentence and on a picture; a key that is missing is written as it is."""
+
+
 def name_of(value: object) -> str:
     """The name that a picture gives a callable: its table name, its own name, or its class's."""
     if isinstance(value, str):

@@ -76,6 +76,27 @@ print("language:", os.environ["NNBASICS_LANG"])
 nb.draw_figure("artificial-neuron", device=device)
 
 # %% [markdown] lang="en"
+# ## Chinese in your own plots
+#
+# matplotlib's own font has no Chinese: a Chinese title becomes a row of boxes. `nb.use_fonts()` gives your plots
+# the font that this package brings, on any machine, from here on; `with nb.fonts():` does it for a few lines.
+
+# %% [markdown] lang="zh"
+# ## 自己的图也能写中文
+#
+# matplotlib 自带的字体里没有汉字，标题写“损失”，画出来只是一排方框。`nb.use_fonts()` 把本包自带的字体交给 matplotlib，
+# 在任何机器上，从这里起你自己画的图都能正确显示中文和负号；只想临时用，就写 `with nb.fonts():`。
+
+# %%
+import matplotlib.pyplot as plt
+
+nb.use_fonts()
+figure, ax = plt.subplots(figsize=(5, 2.5))
+ax.plot([0, 1, 2, 3], [1.0, 0.2, -0.4, -0.6])
+ax.set(xlabel="步数", ylabel="参数 w", title="你自己的图")
+plt.show()
+
+# %% [markdown] lang="en"
 # ## The map
 #
 # | notebook | the question |

@@ -39,12 +39,13 @@ device = "cpu"  # or "cuda"
 # ## The picture
 #
 # The **input layer** only holds the data: it computes nothing. The **hidden layers** and the **output layer** are made
-# of neurons. Each line below is one weight of a live model.
+# of neurons. Each arrow below is one weight of a live model. Each unit that computes has a bias, the square on its head.
 
 # %% [markdown] lang="zh"
 # ## 先看图
 #
-# **输入层**只存放数据，什么也不计算。**隐藏层**和**输出层**才由神经元组成。图中每一条线，都是一个真实模型里的一个权重。
+# **输入层**只存放数据，什么也不计算。**隐藏层**和**输出层**才由神经元组成。图中每个箭头，都是一个真实模型里的
+# 一个权重；每个做计算的单元头上有一个方块，是它的偏置。
 
 # %%
 nb.draw_figure("network", device=device)
@@ -214,7 +215,7 @@ with torch.no_grad():
     xor[0].bias[:] = torch.tensor([0.0, -1.0])
     xor[2].weight[:] = torch.tensor([[1.0, -2.0]])
     xor[2].bias[:] = 0.0
-nb.plot_network(xor).figure
+nb.plot_network(xor, weights=True).figure
 
 # %%
 bits = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], device=device)

@@ -69,14 +69,14 @@ print(inspect.getsource(nb.ThreeLayerNet.forward))
 print(model)
 
 # %% [markdown] lang="en"
-# Each line below is one of its real weights: solid where it is positive, dashed where it is negative, wide where it is
-# large.
+# Each arrow below is one of its real weights: blue where it is positive, orange and hollow where it is negative, wide
+# where it is large. The squares are the biases.
 
 # %% [markdown] lang="zh"
-# 下图中每一条线都是它真实的一个权重：实线为正，虚线为负，粗细表示大小。
+# 下图中每个箭头都是它真实的一个权重：蓝色为正，橙色空心为负，粗细表示大小。方块是偏置。
 
 # %%
-nb.plot_network(model).figure
+nb.plot_network(model, weights=True).figure
 
 # %% [markdown] lang="en"
 # ## Five samples go through

@@ -39,12 +39,12 @@ device = "cpu"  # or "cuda"
 # %% [markdown] lang="en"
 # ## The picture
 #
-# A matrix of shape (2, 3) plus a row of shape (3). The pale, dashed cells are not there: they are repeated.
+# A matrix of shape (2, 3) plus a row of shape (3). The pale cells are not there: they are copies.
 
 # %% [markdown] lang="zh"
 # ## 先看图
 #
-# 形状 (2, 3) 的矩阵，加上形状 (3) 的一行。颜色浅、画虚线的格子并不真的存在：它们是重复出来的。
+# 形状 (2, 3) 的矩阵，加上形状 (3) 的一行。颜色浅的格子并不真的存在：它们是复制出来的。
 
 # %%
 nb.draw_figure("broadcasting", device=device)
@@ -57,9 +57,9 @@ nb.draw_figure("broadcasting", device=device)
 
 # %%
 a = torch.tensor([[1, 2, 3], [4, 5, 6]], device=device)
-b = torch.tensor([1, 1, 1], device=device)
+b = torch.tensor([10, 20, 30], device=device)
 print(a + b)
-print(np.array([[1, 2, 3], [4, 5, 6]]) + np.array([1, 1, 1]))
+print(np.array([[1, 2, 3], [4, 5, 6]]) + np.array([10, 20, 30]))
 
 # %% [markdown] lang="en"
 # ## The three rules

@@ -267,6 +267,17 @@ ax.figure
 result = nb.run_experiment("learning-rate-regimes", quick=True, device=device)
 nb.draw_experiment("learning-rate-regimes", result)
 
+# %% [markdown] lang="en"
+# The picture shows the bowl. And the networks? For learning rates that are multiples of $1/\lambda$, the share of their
+# updates that raise the loss:
+
+# %% [markdown] lang="zh"
+# 图里画的是碗。网络又怎样？学习率取 $1/\lambda$ 的若干倍，看有多少次更新反而使损失上升：
+
+# %%
+for multiple, share in result.first.raising.items():
+    print(f"{multiple}/λ  {share.mean():.0%}")
+
 # %%
 nb.show_claims("gradient-steepest", "step-lowers")
 
@@ -294,21 +305,52 @@ for rows in torch.randperm(len(x), generator=generator).to(device).split(32):  #
     print(len(rows), f"{loss.item():.4f}")
 
 # %% [markdown] lang="en"
+# How far does the gradient of a batch stray from that of all rows? In multiples of the latter's length:
+
+# %% [markdown] lang="zh"
+# 一个批量的梯度，离全部样本的梯度有多远？以后者的长度为单位：
+
+
+# %%
+def gradient(rows):
+    loss = F.cross_entropy(model(x[rows]), y[rows])
+    return torch.cat([g.flatten() for g in torch.autograd.grad(loss, list(model.parameters()))])
+
+
+whole = gradient(torch.arange(len(x)))
+for size in (1, 4, 16, 64):
+    strays = [gradient(torch.randperm(len(x), generator=generator)[:size]) - whole for _ in range(200)]
+    print(f"B = {size:2}  {torch.stack(strays).square().sum(1).mean().sqrt() / whole.norm():.2f}")
+
+# %% [markdown] lang="en"
 # A word about words: the article calls $B = 1$ "SGD" and small batches "mini-batch GD". In torch, and in most of today's
 # papers, SGD means the update rule with any batch size: `torch.optim.SGD` never sees how many rows there were.
 #
-# The experiment gives every batch size its own best learning rate. Look at the same runs by epochs and by updates; below,
-# how unlike each other the updates are at one common learning rate, and how far the gradient of a batch strays.
+# The picture goes down one surface three times, with all rows, 16 of them, or one for each update. The experiment
+# behind its title trains networks, each batch size at its own best learning rate.
 
 # %% [markdown] lang="zh"
 # 先说一下名称：文章把 $B = 1$ 叫作 SGD，把小批量叫作 Mini-batch GD。而在 torch 和如今多数论文里，
 # 不论批量多大，这种更新方法都叫 SGD：`torch.optim.SGD` 并不知道一步用了多少行。
 #
-# 下面的实验让每种批量大小都用各自最合适的学习率。同样的训练过程，请分别按轮数和按更新次数来看；下面两幅是：同一学习率下各次更新对损失的影响相差多少，以及一个批量的梯度偏离多少。
+# 图中在同一个曲面上走了三遍：每次更新分别看全部样本、16 个、1 个。标题背后的实验训练的是网络，
+# 每种批量大小都用各自最合适的学习率。
 
 # %%
 result = nb.run_experiment("batch-size", quick=True, device=device)
 nb.draw_experiment("batch-size", result)
+
+# %% [markdown] lang="en"
+# So is it slow to use all rows? That depends on what is counted: the mean loss of the training over as many passes over
+# the data (left), and over as many updates (right).
+
+# %% [markdown] lang="zh"
+# 那么，用全部样本算慢吗？要看怎么数。左边：遍历数据的轮数相同；右边：更新次数相同。数字是训练全程的平均损失。
+
+# %%
+found = result.first
+for size, passes, updates in zip(found.sizes.tolist(), found.cost["passes"], found.cost["updates"], strict=True):
+    print(f"B = {size:3}  {passes.median():.3f}  {updates.median():.3f}")
 
 # %% [markdown] lang="en"
 # <!-- claim: batch-full -->

@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import nnbasics
 from nnbasics import cli
 from nnbasics.article.figures import FIGURES
+from nnbasics.cli.options import THEME_NAMES
 
 IDS = list(FIGURES)
 LONG = 1200  # seconds after which something hangs, also on a machine that is busy with something else
@@ -61,8 +63,6 @@ def test_one_language_goes_straight_into_the_folder_and_ids_count_once(capsys, t
 
 
 def test_dpi_is_the_size_in_pixels(capsys, tmp_path):
-    from PIL import Image
-
     run(capsys, "figures", "relu", "--dpi", "100", "--out", str(tmp_path))
     with Image.open(tmp_path / "relu.png") as image:
         assert image.size == (700, 390)
@@ -72,6 +72,54 @@ def test_the_default_folder_is_figures(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, _ = run(capsys, "figures", "relu", "--dpi", "30")
     assert (code, out) == (0, f"{Path('figures') / 'relu.png'}\n")
+
+
+def png(capsys, folder: Path, *args: str) -> Image.Image:
+    assert run(capsys, "figures", "relu", "--dpi", "100", "--out", str(folder), *args)[0] == 0
+    with Image.open(folder / "relu.png") as image:
+        return image.copy()
+
+
+def test_the_options_of_a_theme(capsys, tmp_path):
+    plain, large = png(capsys, tmp_path), png(capsys, tmp_path, "--scale", "1.5")
+    assert large.size == (1050, plain.height * 1.5)
+    assert png(capsys, tmp_path, "--theme", "slide").width == 1333  # as wide as a slide
+    assert png(capsys, tmp_path, "--no-title").height < plain.height - 15
+    dark = nnbasics.THEMES["dark"].paper
+    corner = png(capsys, tmp_path, "--theme", "dark").convert("RGB").getpixel((1, 1))
+    assert "#{:02x}{:02x}{:02x}".format(*corner) == dark
+    assert png(capsys, tmp_path, "--transparent").convert("RGBA").getpixel((1, 1))[3] == 0
+    assert (plain.mode, png(capsys, tmp_path, "--palette").mode) == ("RGBA", "P")
+
+
+def test_the_help_names_every_theme():
+    assert list(THEME_NAMES) == list(nnbasics.THEMES)
+
+
+def test_svg_text(capsys, tmp_path):
+    for args, kept in (([], False), (["--svg-text"], True)):
+        run(capsys, "figures", "relu", "--format", "svg", "--out", str(tmp_path), *args)
+        assert ("<text" in (tmp_path / "relu.svg").read_text(encoding="utf-8")) == kept
+
+
+def test_animate_in_both_languages(capsys, tmp_path):
+    args = ["--lang", "all", "--out", str(tmp_path), "--dpi", "40", "--theme", "dark", "--scale", "0.5", "--no-title"]
+    code, out, err = run(capsys, "animate", "gradient-descent", *args)
+    wanted = [tmp_path / lang / "gradient-descent.gif" for lang in ("en", "zh")]
+    assert (code, err, out.splitlines()) == (0, "", [str(path) for path in wanted])
+    for path in wanted:
+        with Image.open(path) as film:
+            assert (film.n_frames, film.width) == (9, 140)
+            assert film.convert("RGB").getpixel((1, 1)) == (0x15, 0x19, 0x1F)
+    assert wanted[0].read_bytes() != wanted[1].read_bytes()
+
+
+def test_list_of_what_moves(capsys):
+    code, out, _ = run(capsys, "animate", "--list")
+    assert code == 0
+    assert [line.split()[1] for line in out.splitlines()] == list(nnbasics.ANIMATIONS)
+    rows = json.loads(run(capsys, "animate", "momentum", "--list", "--json")[1])
+    assert [(row["id"], row["section"]) for row in rows] == [("momentum", 10)]
 
 
 def test_list(capsys):
@@ -149,6 +197,19 @@ USAGE = [
     (["figures", "--dpi", "99999"], "argument --dpi: '99999' is not an integer from 20 to 1200"),
     (["figures", "--dpi", "1e2"], "argument --dpi: '1e2' is not an integer from 20 to 1200"),
     (["figures", "--json"], "argument --json: goes with --list only"),
+    (["figures", "--theme", "drak"], "argument --theme: invalid choice: 'drak'"),
+    (["figures", "--scale", "0"], "argument --scale: '0' is not a number from 0.1 to 10"),
+    (["figures", "--scale", "nan"], "argument --scale: 'nan' is not a number from 0.1 to 10"),
+    (["figures", "--scale", "big"], "argument --scale: 'big' is not a number from 0.1 to 10"),
+    (["figures", "--dpi", "1200", "--scale", "3"], "argument --dpi: 1200 times the scale 3 is more than 2400"),
+    (["figures", "--svg-text"], "argument --svg-text: goes with --format svg only"),
+    (["figures", "--palette", "--format", "pdf"], "argument --palette: goes with --format png only"),
+    (["animate", "momentun"], "Unknown animation 'momentun'. Did you mean 'momentum'? Expected one of: decision-"),
+    (["animate", "--format", "png"], "argument --format: invalid choice: 'png'"),
+    (["animate", "--dpi", "301"], "argument --dpi: '301' is not an integer from 20 to 300"),
+    (["animate", "--dpi", "200", "--theme", "slide"], "argument --dpi: 200 times the scale 1.905 is more than 300"),
+    (["animate", "--json"], "argument --json: goes with --list only"),
+    (["animate", "--out", __file__], f"argument --out: {__file__!r} is not a directory"),
     (["figures", "--out", __file__], f"argument --out: {__file__!r} is not a directory"),
     (["figures", "--out", f"{__file__}/deeper"], f"argument --out: {__file__!r} is not a directory"),
     (["figures", "--out", ""], "argument --out: '' is not a directory"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from PIL import Image
 from test_cli import run
 
 from nnbasics.experiments.table import EXPERIMENTS
@@ -38,6 +39,13 @@ def test_pictures_in_both_languages_numbers_as_json_and_the_seconds(capsys, tmp_
     assert (numbers["experiment"], numbers["here"], len(numbers["worlds"])) == (CHEAP, True, 1)
 
 
+def test_the_theme_and_the_palette_of_a_picture(capsys, tmp_path):
+    args = ["--quick", "--seeds", "3", "--dpi", "40", "--theme", "dark", "--scale", "0.5", "--palette"]
+    assert run(capsys, "experiments", CHEAP, *args, "--out", str(tmp_path))[0] == 0
+    with Image.open(tmp_path / f"{CHEAP}.png") as image:
+        assert (image.mode, image.width, image.convert("RGB").getpixel((1, 1))) == ("P", 140, (0x15, 0x19, 0x1F))
+
+
 def test_two_jobs_write_the_same_numbers_and_pictures(capsys, tmp_path):
     names = ["softmax-temperature", CHEAP, "bce-saturation"]
     numbers = {}
@@ -67,6 +75,8 @@ USAGE = [
         ["experiments", "--json", "/no/such/folder/a.json"],
         "argument --json: '/no/such/folder/a.json' cannot be written: No such file or directory; expected",
     ),
+    (["experiments", "--palette", "--format", "svg"], "argument --palette: goes with --format png only"),
+    (["experiments", "--scale", "11"], "argument --scale: '11' is not a number from 0.1 to 10"),
     (["experiments", "--jobs", "0"], "argument --jobs: '0' is not an integer >= 1"),
     (["claims", "--jobs", "-1"], "argument --jobs: '-1' is not an integer >= 1"),
     (["claims", "--jobs", "two"], "argument --jobs: 'two' is not an integer >= 1"),

@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+from nnbasics.article.motion import ANIMATIONS
 from PIL import Image
 
+from nnbasics.article.figures import FIGURES
 from nnbasics.article.report import record
 from nnbasics.experiments.table import EXPERIMENTS, module_of
 from nnbasics.experiments.verdicts import Judgement, title
@@ -51,9 +53,9 @@ def test_a_title_is_short_in_whatever_verdict(name):
 @pytest.mark.parametrize(("name", "lang"), BOTH)
 def test_the_picture_is_there_and_small(name, lang):
     path = GALLERY / lang / f"{name}.png"
-    assert path.stat().st_size <= 240 * 1024
+    assert path.stat().st_size <= 120 * 1024
     with Image.open(path) as image:
-        assert image.width == 840
+        assert image.width == 1400
 
 
 def test_no_other_file_is_among_the_pictures():
@@ -62,12 +64,26 @@ def test_no_other_file_is_among_the_pictures():
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_readme_shows_every_experiment_under_its_title(lang):
-    text = (ROOT / findings.READMES[lang]).read_text(encoding="utf-8")
-    cells = re.findall(
-        rf"!\[\]\(figures/gallery/{lang}/([\w-]+)\.png\) \*\*([\w-]+)\*\*[:：] ?<!-- title: ([\w-]+) -->", text
-    )
-    assert cells == [(name, name, name) for name in EXPERIMENTS]
+def test_the_gallery_shows_every_picture_under_its_title(lang):
+    text = (ROOT / findings.GALLERIES[lang]).read_text(encoding="utf-8")
+    shown = re.findall(r"!\[(.+)\]\(figures/(?:(gallery|motion)/)?(en|zh)/([\w-]+)\.(?:png|gif)\)", text)
+    assert {where for *_, where, _ in shown} == {lang}
+    ids = [name for _, room, _, name in shown if not room]
+    assert ids == list(FIGURES)
+    assert [name for _, room, _, name in shown if room == "gallery"] == list(EXPERIMENTS)
+    assert [name for _, room, _, name in shown if room == "motion"] == list(ANIMATIONS)
+    assert [title for title, *_ in shown if f"**{title}**" not in text] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_each_dark_picture_is_shown_and_small(lang):
+    there = sorted((findings.DARK / lang).iterdir())
+    assert [path.stem for path in there] == sorted(findings.shown_dark(lang))
+    assert len(there) == 6
+    for path in there:
+        assert path.stat().st_size <= 120 * 1024
+        with Image.open(path) as image:
+            assert (image.width, image.mode) == (1400, "P")
 
 
 VERDICT_WORDS = re.compile(

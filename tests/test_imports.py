@@ -23,8 +23,9 @@ def modules_after(code: str) -> set[str]:
     "code",
     [
         "import nnbasics; nnbasics.__version__; dir(nnbasics)",
-        "import nnbasics; nnbasics.FIGURES",
+        "import nnbasics; nnbasics.FIGURES; nnbasics.ANIMATIONS",
         "from nnbasics.cli import main; main(['figures', '--list'])",
+        "from nnbasics.cli import main; main(['animate', '--list'])",
         "from nnbasics.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
     ],
 )
@@ -34,7 +35,7 @@ def test_what_needs_neither_torch_nor_matplotlib_imports_neither(code):
     assert not loaded & {"torch", "matplotlib", "numpy", "tqdm"}
 
 
-OPTIMIZED = {"gradient-descent", "momentum", "learning-rate"}
+OPTIMIZED = {"gradient-descent", "momentum", "learning-rate", "training-loop", "adam"}
 
 
 def test_a_figure_without_an_optimizer_does_without_torchs_compiler():

@@ -98,6 +98,40 @@ def test_a_text_in_one_language_only_is_refused(source, message):
         build_notebooks.build(source, "01_x", "en")
 
 
+def test_what_is_read_in_code_stands_in_its_language():
+    source = PAIR.replace("1 + 1", 'print("⟦loss|损失⟧:", 1)  # ⟦the mean|平均⟧')
+    english, chinese = (json.loads(build_notebooks.build(source, "01_x", lang))["cells"] for lang in ("en", "zh"))
+    assert english[1]["source"] == ['print("loss:", 1)  # the mean']
+    assert chinese[1]["source"] == ['print("损失:", 1)  # 平均']
+
+
+@pytest.mark.parametrize("code", ["# ⟦loss⟧", "# ⟦loss|损失", "# ⟦a|b|c⟧", "# ⟦|损失⟧"])
+def test_half_a_pair_in_code_is_refused(code):
+    with pytest.raises(ValueError, match="is written"):
+        build_notebooks.build(PAIR.replace("1 + 1", code), "01_x", "en")
+
+
+def english_in(code: str) -> list[str]:
+    """Comments, and strings that are printed or drawn, with three English words and more and no Chinese."""
+    read = re.findall(r"(?:^|\s)#\s(.*)$", code, re.MULTILINE)
+    for line in code.splitlines():
+        if re.search(r"print\(|set_title|set_[xy]label|\blabel=|title=|[xy]label=", line):
+            read += re.findall(r"\"([^\"]*)\"", line)
+    return [
+        text for text in read if len(re.findall(r"[A-Za-z]{3,}", text)) >= 3 and not re.search("[\u4e00-\u9fff]", text)
+    ]
+
+
+IN_BOTH = [name for name in NAMES if "⟦" in (ROOT / "notebooks" / f"{name}.py").read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("name", IN_BOTH)
+def test_a_chinese_notebook_has_no_english_comment(name):
+    cells = json.loads(file_of(name, "zh").read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert [text for each in code for text in english_in(each)] == []
+
+
 @pytest.mark.parametrize(("name", "lang"), BOTH)
 def test_each_text_is_in_its_language(name, lang):
     cells = json.loads(file_of(name, lang).read_text(encoding="utf-8"))["cells"]

@@ -9,15 +9,17 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
+from art import faults
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
 from pictures import overlaps
 from torch import nn
 
 import nnbasics as nb
 from nnbasics.plotting.network import linear_layers
-from nnbasics.plotting.style import COLORS, PageFigure
+from nnbasics.plotting.style import PageFigure, color_of
 
 
 def linear(*shape, **kwargs):
@@ -30,8 +32,7 @@ RAVINE = nb.quadratic(1.0, 10.0)
 PATH = nb.descend(RAVINE, torch.tensor([-2.0, 1.0]), partial(nb.OPTIMIZERS["sgd"], lr=0.1), num_steps=5)
 MODEL = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
 POINTS = nb.moons(60)
-with torch.random.fork_rng(devices=[]):
-    TWO = nn.Linear(2, 2)
+TWO = nb.seeded_model(lambda: nn.Linear(2, 2), 0)
 RUN = nb.train(
     nb.seeded_model(lambda: nn.Linear(2, 2), 0), *POINTS, loss_fn="cross_entropy", lr=0.1, num_epochs=4, batch_size=20
 )
@@ -160,8 +161,9 @@ def test_two_curves_on_one_axes_keep_their_labels_apart():
 
 def test_the_units_of_a_wide_layer_do_not_overlap():
     ax = nb.plot_network(nn.Sequential(linear(784, 10)))
-    centres = sorted({round(circle.center[1], 6) for circle in ax.patches})
-    assert min(np.diff(centres)) > 2 * max(circle.radius for circle in ax.patches)
+    circles = [patch for patch in ax.patches if isinstance(patch, Circle)]
+    centres = sorted({round(circle.center[1], 6) for circle in circles})
+    assert min(np.diff(centres)) > 2 * max(circle.radius for circle in circles)
 
 
 def test_a_layer_that_is_used_twice_is_no_chain():
@@ -197,24 +199,99 @@ def test_labels_at_equal_heights_are_moved_apart():
 
 
 def test_a_concept_keeps_its_colour():
-    assert nb.plot_activation("tanh").lines[0].get_color() == COLORS["tanh"]
+    assert nb.plot_activation("tanh").lines[0].get_color() == color_of("tanh")
     for call in (nb.plot_activation("tanh"), nb.plot_loss("mse")):
-        assert call.lines[1].get_color() == COLORS["gradient"]
-    reds = [COLORS[name] for name in ("sigmoid", "tanh", "relu")]
-    assert len(set(reds)) == 3
+        assert call.lines[1].get_color() == color_of("gradient")
+    assert len({color_of(name) for name in ("sigmoid", "tanh", "relu")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("plot", "given", "label", "concept"),
+    [
+        (nb.plot_activation, "relu", "ReLU", "relu"),
+        (nb.plot_activation, "nn.ReLU", "ReLU", "relu"),
+        (nb.plot_activation, nn.ReLU(), "ReLU", "relu"),
+        (nb.plot_activation, nn.functional.leaky_relu, "Leaky ReLU", "leaky_relu"),
+        (nb.plot_activation, "tanh", "tanh", "tanh"),
+        (nb.plot_activation, "sigmoid", "sigmoid", "sigmoid"),
+        (nb.plot_loss, "mae", "MAE", "mae"),
+        (nb.plot_loss, nn.functional.l1_loss, "MAE", "mae"),
+        (nb.plot_loss, "MSELoss", "MSE", "mse"),
+        (nb.plot_loss, "smooth_l1", "Smooth L1", "smooth_l1"),
+        (nb.plot_loss, nn.HuberLoss(delta=0.5), "Huber", "huber"),
+    ],
+)
+def test_a_curve_is_labelled_with_the_proper_name_in_its_colour(plot, given, label, concept):
+    ax = plot(given)
+    assert label in [text.get_text() for text in ax.texts]
+    assert ax.lines[0].get_color() == color_of(concept)
+
+
+def test_a_derivative_is_thinner_and_not_dashed():
+    for curve, slope in (nb.plot_activation("tanh").lines, nb.plot_loss("mse").lines):
+        assert slope.get_linewidth() < curve.get_linewidth()
+        assert slope.get_linestyle() == "-"
+
+
+@pytest.mark.parametrize("theme", nb.THEMES)
+@pytest.mark.parametrize("name", ["plot_activation", "plot_loss", "plot_training", "plot_boundary", "plot_confusion"])
+def test_the_helpers_can_be_read_in_every_theme(name, theme):
+    with nb.theme(theme) as drawn:
+        ax = CALLS[name]()
+    assert matplotlib.colors.same_color(ax.get_facecolor(), drawn.paper)
+    assert faults(ax.figure) == []
 
 
 def test_a_network_is_drawn_from_its_weights():
     layer = linear(2, 1)
     with torch.no_grad():
         layer.weight.copy_(torch.tensor([[3.0, -1.5]]))
-    ax = nb.plot_network(nn.Sequential(layer))
-    (lines,) = (c for c in ax.collections if isinstance(c, LineCollection))
+        layer.bias.fill_(-2.0)
+    ax = nb.plot_network(nn.Sequential(layer), weights=True)
+    lines, cores = (c for c in ax.collections if isinstance(c, LineCollection))
     thick, thin = lines.get_linewidth()
     assert thick == pytest.approx(2 * thin - 0.4)  # twice the weight on a base of 0.4
     colors = [matplotlib.colors.to_hex(c).upper() for c in lines.get_color()]
-    assert colors == [COLORS["positive"], COLORS["negative"]]
+    assert colors == [color_of("positive").upper(), color_of("negative").upper()]
+    assert (cores.get_linewidth()[0], cores.get_linewidth()[1] > 0) == (0, True)  # the negative one is hollow
+    (bias,) = (patch for patch in ax.patches if isinstance(patch, Rectangle))
+    assert matplotlib.colors.same_color(bias.get_edgecolor(), color_of("negative"))
+    assert not matplotlib.colors.same_color(bias.get_facecolor(), bias.get_edgecolor())
     assert any("2×1+1 = 3" in text.get_text() for text in ax.texts)
+
+
+def test_plain_edges_say_nothing_of_the_weights_and_nothing_is_dashed():
+    model = nb.ThreeLayerNet()
+    for weights in (False, True):
+        collections = nb.plot_network(model, weights=weights).collections
+        assert all(style == (0, None) for c in collections for style in c.get_linestyle())
+    edges = [c for c in nb.plot_network(model).collections if isinstance(c, LineCollection)]
+    assert len({(*color, width) for c in edges for color in c.get_color() for width in c.get_linewidth()}) == 1
+
+
+def test_every_parameter_of_the_articles_model_is_on_the_picture():
+    ax = nb.plot_network(nb.ThreeLayerNet())
+    edges = sum(len(c.get_segments()) for c in ax.collections if isinstance(c, LineCollection))
+    squares = sum(isinstance(patch, Rectangle) for patch in ax.patches)
+    assert (edges, squares) == (9 + 6 + 4, 3 + 2 + 2)
+    names = [f"${letter}_{{{i}}}$" for letter, n in (("x", 3), ("h", 3), ("h", 2), ("y", 2)) for i in range(1, n + 1)]
+    assert [text.get_text() for text in ax.texts if text.get_text() in names] == names
+
+
+@pytest.mark.parametrize(
+    ("between", "last", "named"),
+    [
+        (nn.Tanh(), nn.Softmax(-1), ["tanh", "softmax"]),
+        (nn.ReLU(), nn.Identity(), ["ReLU"]),
+        (nn.Sequential(nn.ReLU(), nn.Tanh()), nn.Sigmoid(), ["sigmoid"]),  # two at once are none of the table's
+    ],
+)
+def test_the_activation_that_a_model_applies_is_named_under_its_layer(between, last, named):
+    model = nn.Sequential(linear(3, 4), between, linear(4, 2), last)
+    x = torch.cartesian_prod(*3 * [torch.tensor([-20.0, 0.0, 20.0])])
+    known = {"tanh", "softmax", "ReLU", "sigmoid", "identity"}
+    assert [t.get_text() for t in nb.plot_network(model, x=x).texts if t.get_text() in known] == named
+    assert not {t.get_text() for t in nb.plot_network(model).texts} & known
 
 
 def test_a_network_without_biases_and_a_wide_one():
@@ -272,14 +349,39 @@ def test_layers_are_found_at_any_depth():
 
 def test_a_neurons_numbers_are_torchs():
     texts = " ".join(text.get_text() for text in nb.plot_neuron(*NEURON).texts)
-    assert "$z$ = 0.5×1 + (−0.25)×2 + 0.5 = 0.5" in texts
+    assert "$z$ = 0.5 − 0.5 + 0.5 = 0.5" in texts  # 0.5 × 1, −0.25 × 2, and the bias
     assert "$a$ = 0.5" in texts
+    assert "$a$ = ReLU($z$) = ReLU(0.5)" in texts
+
+
+def test_the_curve_in_a_neuron_is_its_activation():
+    curve = nb.plot_neuron(*NEURON).lines[-1].get_ydata()
+    assert np.ptp(curve[:41]) == 0  # ReLU, left of 0
+    np.testing.assert_allclose(np.diff(curve[40:], 2), 0, atol=1e-6)
+    assert curve[-1] > curve[40]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_both_neurons_have_their_stations_in_the_same_places(lang):
+    axes = [nb.plot_biological_neuron(lang=lang), nb.plot_neuron(*NEURON, lang=lang)]
+    assert axes[0].get_position().bounds == axes[1].get_position().bounds
+    assert (axes[0].get_xlim(), axes[0].get_ylim()) == (axes[1].get_xlim(), axes[1].get_ylim())
+    low, other = ({t.get_position(): t.get_text() for t in ax.texts if t.get_position()[1] < 1} for ax in axes)
+    assert low == other
+    assert len(low) == 8
+
+
+@pytest.mark.parametrize("theme", nb.THEMES)
+@pytest.mark.parametrize("name", ["plot_network", "plot_neuron", "plot_broadcasting", "plot_biological_neuron"])
+def test_the_diagrams_can_be_read_in_every_theme(name, theme):
+    with nb.theme(theme):
+        assert faults(CALLS[name]().figure) == []
 
 
 @pytest.mark.parametrize(
     ("a", "b", "sums", "repeated"),
     [
-        (torch.tensor([[1, 2, 3], [4, 5, 6]]), torch.tensor([1, 1, 1]), [2, 3, 4, 5, 6, 7], 3),
+        (torch.tensor([[1, 2, 3], [4, 5, 6]]), torch.tensor([10, 20, 30]), [11, 22, 33, 14, 25, 36], 3),
         (torch.tensor([[1.0], [2.0]]), torch.tensor([10.0, 20.0]), [11, 21, 12, 22], 4),
         (torch.tensor(5), torch.tensor([1, 2]), [6, 7], 1),
         (torch.tensor([1]), torch.tensor([2]), [3], 0),
@@ -289,7 +391,18 @@ def test_broadcasting_shows_torchs_sum_and_marks_what_is_repeated(a, b, sums, re
     ax = nb.plot_broadcasting(a, b)
     cells = [text.get_text() for text in ax.texts if text.get_fontsize() == 13]
     assert cells[-len(sums) :] == [str(value) for value in sums]
-    assert sum(patch.get_linestyle() != "solid" and patch.get_linewidth() == 1.0 for patch in ax.patches) == repeated
+    arrows = [text.arrow_patch for text in ax.texts if getattr(text, "arrow_patch", None)]
+    assert len(arrows) == repeated
+    assert not [patch for patch in ax.patches if patch.get_linestyle() != "solid"]
+
+
+def test_shapes_stand_over_one_another_from_the_right():
+    """(2, 3) over (3,): both 3s in one column, under the 2 an empty box."""
+    ax = nb.plot_broadcasting(torch.zeros(2, 3), torch.zeros(3), lang="en")
+    sizes = [(round(t.get_position()[0], 6), t.get_text()) for t in ax.texts if t.get_text() in ("2", "3")]
+    (left, _), (right, _) = sizes[:2]
+    assert sizes == [(left, "2"), (right, "3"), (right, "3"), (left, "2"), (right, "3")]
+    assert left < right
 
 
 def test_a_batch_of_paths_is_as_many_lines():
@@ -298,6 +411,27 @@ def test_a_batch_of_paths_is_as_many_lines():
     ax = nb.plot_path(paths)
     assert len(ax.lines) == 6  # a line and a ring each
     np.testing.assert_allclose(ax.lines[0].get_xydata(), paths[:, 0].numpy())
+
+
+def test_a_filled_surface_is_paper_in_the_valley_and_deeper_with_height():
+    for name in ("light", "dark"):
+        with nb.theme(name) as theme:
+            bands = nb.plot_surface(RAVINE, xlim=(-2, 2), ylim=(-1, 1), levels=[1, 2, 4], filled=True).collections[0]
+        away = [
+            np.abs(np.subtract(tint[:3], matplotlib.colors.to_rgb(theme.paper))).sum() for tint in bands.get_facecolor()
+        ]
+        assert len(away) == 4  # below 1, to 2, to 4, and above
+        assert away[0] == 0
+        assert away == sorted(set(away))
+
+
+def test_levels_of_a_filled_surface_by_their_number_and_the_callers_colours():
+    """Of a unit square, an eighth lies below w_1 + w_2 = 1/2, a half below 1, and seven eighths below 3/2."""
+    ax = nb.plot_surface(lambda w: w.sum(-1), xlim=(0, 1), ylim=(0, 1), levels=7, filled=True, cmap="viridis")
+    np.testing.assert_allclose(ax.collections[0].levels[[0, 3, 6]], [0.5, 1, 1.5], atol=0.01)
+    assert ax.collections[0].get_cmap().name == "viridis"
+    half = nb.plot_surface(lambda w: (w.sum(-1) - 1).relu(), xlim=(0, 1), ylim=(0, 1), levels=7, filled=True)
+    assert half.collections[0].levels[0] == 0  # what is level has one level
 
 
 def test_learning_rates_of_a_users_scheduler():

@@ -17,8 +17,8 @@ from sklearn.metrics import confusion_matrix
 from torch import nn
 
 import nnbasics as nb
-from nnbasics.plotting.boundary import CLASSES
-from nnbasics.plotting.style import contrast, readable
+from nnbasics.plotting.boundary import CLASSES, class_color
+from nnbasics.plotting.theme import contrast, readable
 
 
 def run(**found) -> SimpleNamespace:
@@ -128,7 +128,7 @@ def test_each_place_has_the_colour_of_its_class():
             continue
         column, row = ax.transData.transform(place.numpy())
         shade = image[image.shape[0] - 1 - int(row), int(column)]
-        color = np.array(matplotlib.colors.to_rgb(CLASSES[int(model(place).argmax())][0]))
+        color = np.array(matplotlib.colors.to_rgb(class_color(int(model(place).argmax()))))
         np.testing.assert_allclose(shade, 0.82 + 0.18 * color, atol=0.01)
 
 
@@ -137,9 +137,9 @@ def test_points_are_those_of_the_data_by_colour_and_marker():
     ax = nb.plot_boundary(fixed([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0]), x, y, class_names=["up", "down"])
     for k, dots in enumerate(ax.lines[-2:]):
         np.testing.assert_allclose(dots.get_xydata(), x[y == k].numpy())
-        assert (dots.get_color(), dots.get_marker()) == CLASSES[k]
+        assert (dots.get_color(), dots.get_marker()) == (class_color(k), CLASSES[k][2])
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["up", "down"]
-    assert len({marker for _, marker in CLASSES}) == len({color for color, _ in CLASSES}) == 10
+    assert len({marker for *_, marker in CLASSES}) == len({class_color(k) for k in range(10)}) == 10
 
 
 def test_a_model_that_sees_one_class_everywhere_draws_no_line():

@@ -1,8 +1,10 @@
 """Build notebooks/en and notebooks/zh from the one source of each notebook, notebooks/NN_name.py.
 
 A source is a jupytext percent script. A code cell stands once; a text cell stands in `en` and, right after it, in
-`zh`, and its header says so: `# %% [markdown] lang="en"`. The one code line that names the language is written anew
-for each. The same source gives the same bytes: cells are numbered, and nothing else is stored.
+`zh`, and its header says so: `# %% [markdown] lang="en"`. In code, what a person reads (a comment, a printed label)
+stands in both languages side by side, `print("⟦loss|损失⟧:", 1)  # ⟦the mean|平均⟧`, and each notebook gets its own.
+The one code line that names the language is written anew for each. The same source gives the same bytes: cells are
+numbered, and nothing else is stored.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ LANGUAGE_LINE = 'os.environ["NNBASICS_LANG"] = "{}"'
 CHINESE_BREAK = re.compile(  # a line that ends and goes on in Chinese
     r"(?<=[\u4e00-\u9fff\u3001-\u3011\uff01-\uff1f])\n(?=[\u4e00-\u9fff\u2018-\u201d\u300a-\u3011])"
 )
+BOTH = re.compile(r"⟦([^⟦⟧|\n]+)\|([^⟦⟧|\n]+)⟧")
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -36,6 +39,9 @@ def build(source: str, name: str, lang: str) -> str:
         if cell.cell_type == "code":
             check_pairs(texts, name)
             told = cell.source.replace(LANGUAGE_LINE.format("en"), LANGUAGE_LINE.format(lang))
+            told = BOTH.sub(lambda both: both[LANGUAGES.index(lang) + 1], told)
+            if re.search("[⟦⟧]", told):
+                raise ValueError(f"{where}: what stands in both languages is written ⟦en|zh⟧, on one line.")
             cells.append(nbformat.v4.new_code_cell(told, id=f"{name}-{number:03d}"))
         elif cell.metadata.get("lang") not in LANGUAGES:
             raise ValueError(f'{where}: a text cell must say lang="en" or lang="zh".')

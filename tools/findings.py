@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,9 @@ from nnbasics.plotting.style import PageFigure
 from nnbasics.text import Text
 
 ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "tests" / "support"))
+from art import faults  # noqa: E402  what the tests look with
+
 RECORD = ROOT / "CLAIMS.json"
 PAGES = {"en": "CLAIMS.md", "zh": "CLAIMS.zh.md"}
 READMES = {"en": "README.md", "zh": "README.zh.md"}
@@ -68,7 +72,9 @@ def measure(jobs: int = 1) -> dict[str, Any]:
 
 
 def save(figure: PageFigure, folder: Path, name: str) -> None:
-    """A picture of twice a page's width in pixels, in few colours."""
+    """A picture of twice a page's width in pixels, in few colours; one with a fault is not written."""
+    if wrong := faults(figure):
+        raise SystemExit("\n".join([f"{folder.name}/{name}:", *wrong]))
     folder.mkdir(parents=True, exist_ok=True)
     figure.savefig(folder / f"{name}.png", dpi=200, palette=True)
 
@@ -99,9 +105,9 @@ INTRO = Text(
     "Every picture, under the sentence that stands over it. `nnbasics figures`, `nnbasics animate` and `nnbasics "
     "experiments` draw them anew, as png, svg or pdf (gif, webp or html), in other themes and at other sizes. What the "
     "experiments measured, world by world, is in [CLAIMS.md](CLAIMS.md). This page is written by `make gallery`.",
-    "全部的图，每张图上方就是它的那句话。`nnbasics figures`、`nnbasics animate` 和 `nnbasics experiments` 可以重新画出它们，png、svg、pdf"
-    "（动图为 gif、webp、html）任选，主题和大小也可以换。实验在各种情形下测得的数字见 [CLAIMS.zh.md](CLAIMS.zh.md)。"
-    "本页由 `make gallery` 生成。",
+    "全部的图，每张图上方就是它的那句话。`nnbasics figures`、`nnbasics animate` 和 `nnbasics experiments` 可以重新"
+    "画出它们，png、svg、pdf（动图为 gif、webp、html）任选，主题和大小也可以换。实验在各种情形下测得的数字见 "
+    "[CLAIMS.zh.md](CLAIMS.zh.md)。本页由 `make gallery` 生成。",
 )
 
 

@@ -1,134 +1,165 @@
-"""Sections 9 and 10: real optimizers on known surfaces, and real schedulers."""
+"""Sections 9 and 10: how gradient descent steps, what momentum does to its path, how a rate is lowered."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from .._lookup import name_of
+from ..activations import derivative
 from ..optimizers import OPTIMIZERS
-from ..plotting.paths import plot_lr, plot_path, plot_surface
-from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_title
-from ..plotting.theme import now
+from ..plotting.paths import fill_levels, plot_lr, plot_path, plot_surface
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import mixed, now
 from ..schedulers import SCHEDULERS, trace_lr
-from ..surfaces import descend, quadratic
+from ..surfaces import descend, descend_all, quadratic
 from ..text import Text
 
-STEPS_SHOWN = 15  # of the two paths; more hide one another near the minimum, and cost the file its 120 KB
+LR = 0.4  # of both panels of gradient descent: large enough for steps that can be told apart
 
 
 def gradient_descent(*, lang: str, device: torch.device) -> PageFigure:
-    """The same bowl, start and number of steps; only the learning rate differs."""
-    num_steps, surface = 10, quadratic(1.0)
-    start = torch.tensor([-2.0], dtype=torch.float32, device=device)
-    ws = torch.linspace(-5.6, 5.6, 121, dtype=torch.float32, device=device)[:, None]
-    cases = (
-        (0.1, Text("too small: it crawls", "太小：挪得很慢")),
-        (0.5, Text("about right: it arrives", "合适：顺利到达")),
-        (2.1, Text("too large: it climbs out", "太大：越走越高")),
-    )
-    figure = new_figure(height=3.6)
+    """One weight: slope and step at a point, and the steps that follow. Two weights: the same, down a bowl."""
+    figure = new_figure(height=3.7)
     with page_style():
-        for column, (lr, verdict) in enumerate(cases):
-            path = descend(surface, start, partial(OPTIMIZERS["sgd"], lr=lr), num_steps=num_steps)
-            ax = figure.add_axes((0.075 + 0.312 * column, 0.265, 0.285, 0.455))
-            ax.plot(ws[:, 0].tolist(), surface(ws).tolist(), color="#b9b9b9", linewidth=1.6)
-            plot_path(torch.stack([path[:, 0], surface(path)], dim=-1), ax=ax, lang=lang, color=color_of("sgd"))
-            end = float(surface(path[-1]))
-            ax.text(0.5, 1.17, f"$\\eta$ = {lr:g}", transform=ax.transAxes, ha="center", va="bottom", fontsize=11)
-            ax.text(0.5, 1.05, verdict.say(lang), transform=ax.transAxes, ha="center", va="bottom", color=now().quiet)
-            text = Text("loss {start} → {end}", "损失 {start} → {end}").say(
-                lang, start=_number(float(surface(start))), end=_number(end)
-            )
-            ax.text(0.5, -0.37, text, transform=ax.transAxes, ha="center", va="top", color=color_of("sgd"))
-            ax.set(xlim=(-5.6, 5.6), ylim=(-0.8, 15.5), xticks=[-4, -2, 0, 2, 4], yticks=[0, 5, 10, 15])
-            ax.set_xlabel(Text("parameter $w$", "参数 $w$").say(lang), labelpad=2)
-            if column == 0:
-                ax.set_ylabel(Text("loss", "损失").say(lang))
-            else:
-                ax.set_yticklabels([])
+        _one_weight(figure.add_axes((0.07, 0.135, 0.475, 0.725)), lang, device)
+        _two_weights(figure.add_axes((0.56, 0.175, 0.43, 0.63)), lang, device)
         title = Text(
-            "The same start and {n} steps downhill: the learning rate $\\eta$ decides",
-            "起点相同，都走 {n} 步：成败取决于学习率 $\\eta$",
+            "Gradient descent: measure the slope, step the other way, repeat",
+            "梯度下降：量出斜率，朝反方向走一步，再重复",
         )
-        set_title(figure, title.say(lang, n=num_steps))
+        set_title(figure, title.say(lang))
     return figure
 
 
-def momentum(*, lang: str, device: torch.device) -> PageFigure:
-    """SGD without and with momentum in a ravine, each at the rate that theory calls fastest in the long run.
+def _one_weight(ax: Axes, lang: str, device: torch.device) -> None:
+    bowl, orange, red = quadratic(1.0), color_of("sgd"), color_of("gradient")
 
-    For curvatures m < L the best plain step is 2/(m + L); the best heavy-ball step is (2/(√m + √L))^2
-    with momentum ((√L - √m)/(√L + √m))^2 (Polyak, 1964; https://distill.pub/2017/momentum/).
+    def loss(w: Tensor) -> Tensor:
+        return bowl(w[..., None])
+
+    start = torch.tensor([3.0], dtype=torch.float32, device=device)
+    path = descend(bowl, start, partial(OPTIMIZERS["sgd"], lr=LR), num_steps=5)[:, 0]
+    slope, weights, losses = float(derivative(loss, start)), path.tolist(), loss(path).tolist()
+    everywhere = torch.linspace(-1.5, 3.9, 121, dtype=torch.float32, device=device)
+    ax.plot(everywhere.tolist(), loss(everywhere).tolist(), color=now().faint, linewidth=2.6)
+    reach = (-1.1, 0.75)
+    ax.plot([weights[0] + x for x in reach], [losses[0] + slope * x for x in reach], color=red, linewidth=1.8)
+    arrow = {"arrowstyle": "-|>", "color": orange, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0}
+    for k in range(3):  # the step along w, and down to the loss there; further ones are too short to be drawn
+        ax.annotate("", (weights[k + 1], losses[k]), xytext=(weights[k], losses[k]), arrowprops=arrow)
+        ax.plot([weights[k + 1]] * 2, losses[k : k + 2], color=now().faint, linewidth=0.9)
+    plot_path(torch.stack([path, loss(path)], dim=-1), ax=ax, lang=lang, color=orange, linewidth=0, markersize=7)
+    _star(ax, lang, 0.55)
+    said = Text("slope {slope}", "斜率 {slope}").say(lang, slope=_number(slope))
+    ax.text(weights[0] + 0.22, losses[0] - 0.2, said, color=red, va="top")
+    numbers = f"−{LR:g} × {_number(slope)} = {_number(weights[1] - weights[0])}"
+    said = Text("step = $-\\eta$ × slope\n= {numbers}", "一步 = $-\\eta$ × 斜率\n= {numbers}").say(
+        lang, numbers=numbers
+    )
+    middle: dict[str, Any] = {"va": "center", "linespacing": 1.35}
+    ax.text(weights[1] - 0.15, losses[0], said, color=orange, ha="right", **middle)
+    said = Text("($\\eta$: the learning rate)", "（$\\eta$：学习率）").say(lang)
+    ax.text(weights[1] - 0.15, losses[0] - 1.05, said, color=now().quiet, ha="right", fontsize=9.5, **middle)
+    said = Text("flatter ground,\nsmaller steps", "坡缓了\n步子也小了").say(lang)
+    ax.text(2.25, 0.75, said, color=now().quiet, **middle)
+    ax.grid(False)
+    ax.set(xlim=(-1.5, 3.9), ylim=(-0.4, 7), xticks=[-1, 0, 1, 2, 3], yticks=[0, 2, 4, 6])
+    set_labels(ax, Text("weight $w$", "权重 $w$").say(lang), Text("loss", "损失").say(lang))
+
+
+def _two_weights(ax: Axes, lang: str, device: torch.device) -> None:
+    """The bowl is seen from above and the side: what lies behind stands higher, and so does what is higher."""
+    low, high, radius = 1.0, 2.0, 3.0
+    surface = quadratic(low, high)
+    start = torch.tensor([-2.2, 1.25], dtype=torch.float32, device=device)
+    path = descend(surface, start, partial(OPTIMIZERS["sgd"], lr=LR), num_steps=8)
+    angles = torch.linspace(0, 2 * torch.pi, 121, dtype=torch.float32, device=device)
+    radii = torch.linspace(0, radius, 61, dtype=torch.float32, device=device)[:, None]
+    bowl = torch.stack([radii * angles.cos(), radii * angles.sin() * (low / high) ** 0.5], dim=-1)
+
+    def seen(points: Tensor) -> Tensor:
+        return torch.stack([points[..., 0], 0.75 * points[..., 1] + 0.17 * surface(points)], dim=-1).cpu()
+
+    x, y = seen(bowl).unbind(-1)
+    fill_levels(ax, x, y, surface(bowl).cpu(), [low * radius**2 / 2 * (k / 10) ** 1.5 for k in range(1, 10)])
+    ax.plot(x[-1], y[-1], color=now().quiet, linewidth=1.2, clip_on=False)
+    ax.plot(x[24:, ::10], y[24:, ::10], color=now().faint, linewidth=0.5)
+    plot_path(seen(path), ax=ax, lang=lang, color=color_of("sgd"))
+    _star(ax, lang, -0.4)
+    said = Text("two weights: the same, down a bowl", "两个权重：同样一步步走到碗底").say(lang)
+    ax.text(0.5, -0.06, said, transform=ax.transAxes, ha="center", va="top")
+    ax.set_aspect("equal")
+    ax.axis("off")
+
+
+def _star(ax: Axes, lang: str, label_at: float) -> None:
+    """The minimum, which all surfaces here have at the origin, and its name above or below it."""
+    ax.plot(0, 0, "*", color=now().ink, markersize=9, zorder=5)
+    ax.text(0, label_at, Text("minimum", "最小值").say(lang), ha="center", va="center", fontsize=9.5)
+
+
+def momentum(*, lang: str, device: torch.device) -> PageFigure:
+    """SGD without and with momentum down one ravine, from one start, at one learning rate.
+
+    For curvatures m < L the rate is the best of plain descent, 2/(m + L); it diverges from 2/L on. The momentum is the
+    best of the heavy ball, ((√L - √m)/(√L + √m))^2 (Polyak, 1964; https://distill.pub/2017/momentum/).
     """
     low, high = 1.0, 40.0
-    surface = quadratic(low, high)
+    surface, lr, limit = quadratic(low, high), 2 / (low + high), 2 / high
+    beta = ((high**0.5 - low**0.5) / (high**0.5 + low**0.5)) ** 2
     start = torch.tensor([-9.0, 0.5], dtype=torch.float32, device=device)
-    root = (low**0.5, high**0.5)
-    best = ((root[1] - root[0]) / (root[1] + root[0])) ** 2
-    runs = {
-        "sgd": partial(OPTIMIZERS["sgd"], lr=2 / (low + high)),
-        "momentum": partial(OPTIMIZERS["momentum"], lr=(2 / sum(root)) ** 2, momentum=best),
-    }
+
+    def paths_at(lr: float, num_steps: int) -> dict[str, Tensor]:
+        plain, heavy = partial(OPTIMIZERS["sgd"], lr=lr), partial(OPTIMIZERS["momentum"], lr=lr, momentum=beta)
+        return descend_all(surface, start, {"sgd": plain, "momentum": heavy}, num_steps=num_steps)
+
     names = {
-        "sgd": Text("plain", "普通 SGD").say(lang),
-        "momentum": Text("momentum {beta:.2f}", "动量 {beta:.2f}").say(lang, beta=best),
+        "sgd": "SGD",
+        "momentum": Text("SGD with momentum {beta:.2f}", "SGD + 动量 {beta:.2f}").say(lang, beta=beta),
     }
-    paths = {name: descend(surface, start, make, num_steps=400) for name, make in runs.items()}
-    losses = {name: surface(path) / surface(start) for name, path in paths.items()}
-    needed = {name: _first_below(loss, 1e-3) for name, loss in losses.items()}
-    figure = new_figure(height=3.75)
+    figure = new_figure(height=4.1)
     with page_style():
-        left, right = figure.add_axes((0.085, 0.14, 0.475, 0.625)), figure.add_axes((0.665, 0.14, 0.315, 0.625))
-        levels = [float(surface(start)) * 0.25**k for k in range(3)]
-        plot_surface(
-            surface, xlim=(-10, 2.4), ylim=(-1.8, 1.8), levels=sorted(levels), ax=left, lang=lang, device=device
-        )
-        for name, style in (("sgd", "--"), ("momentum", "-")):
-            color = color_of(name)
-            plot_path(
-                paths[name][: STEPS_SHOWN + 1],
-                ax=left,
-                lang=lang,
-                color=color,
-                linestyle=style,
-                linewidth=1.3,
-                markersize=2.5,
+        for row, (name, path) in enumerate(paths_at(lr, 100).items()):
+            needed = _first_below(surface(path) / surface(start), 1e-3)
+            ax = figure.add_axes((0.085, 0.545 - 0.35 * row, 0.895, 0.28))
+            levels = [float(surface(start)) * (k / 8) ** 2 for k in range(1, 11)]
+            plot_surface(
+                surface, xlim=(-9.8, 2.2), ylim=(-1.1, 1.1), levels=levels, filled=True, ax=ax, lang=lang, device=device
             )
-            right.plot(losses[name][:101].tolist(), color=color, linestyle=style)
-            right.plot(needed[name], float(losses[name][needed[name]]), "o", color=color)
-        shown = Text("the first {n} steps", "前 {n} 步").say(lang, n=STEPS_SHOWN)
-        left.text(2.3, -1.72, shown, ha="right", va="bottom", fontsize=9.5, color=now().quiet)
-        left.plot(0, 0, "*", color=now().ink, markersize=10, zorder=5)
-        left.set(xticks=[-10, -5, 0], yticks=[-1, 0, 1])
-        right.axhline(1e-3, color=now().quiet, linewidth=0.9, linestyle=":")
-        right.set_yscale("log")
-        right.minorticks_off()
-        right.set(xlim=(0, 80), ylim=(1e-6, 3), yticks=[1, 1e-2, 1e-4, 1e-6], xticks=[0, 20, 40, 60, 80])
-        right.set_xlabel(Text("step", "步数").say(lang))
-        right.set_title(
-            Text("loss, as a share of the first", "损失（与初始值之比）").say(lang), fontsize=10.5, loc="left"
+            plot_path(path[: needed + 1], ax=ax, lang=lang, color=color_of(name), linewidth=1.3, markersize=2.5)
+            _star(ax, lang, -0.42)
+            ax.text(0, 1.04, names[name], transform=ax.transAxes, color=color_of(name))
+            steps = Text("{n} steps", "{n} 步").say(lang, n=needed)
+            ax.text(0.3, 0, steps, color=color_of(name), va="center", fontsize=11.5)
+            ax.set(aspect="equal", xticks=[-8, -6, -4, -2, 0, 2], yticks=[-1, 0, 1])
+            if row == 0:
+                ax.set(xlabel="", xticklabels=[])
+        slower = 0.8 * limit  # farther from the limit plain descent is the calmer one: said, not hidden
+        swings = [float(path[:, 1].abs().sum()) for path in paths_at(slower, 15).values()]
+        wilder = Text("momentum", "动量法") if swings[0] < swings[1] else Text("SGD", " SGD ")
+        note = Text(
+            "Steps until 1/1000 of the loss is left. Rate {lr:.2g} (SGD diverges above {limit:.2g}); "
+            "at {slower:.2g} {wilder} swings more.",
+            "步数：到损失只剩千分之一。学习率 {lr:.2g}（超过 {limit:.2g}，SGD 就发散）；"
+            "{slower:.2g} 时反而是{wilder}摆动更大。",
         )
-        right.text(43, 3.2e-2, names["sgd"], color=color_of("sgd"))
-        right.text(30, 4e-6, names["momentum"], color=color_of("momentum"))
+        said = note.say(lang, lr=lr, limit=limit, slower=slower, wilder=wilder.say(lang))
+        figure.text(0.02, 0.02, said, color=now().quiet, fontsize=9.5)
         title = Text(
-            "Momentum swings wider at first, yet gets to a thousandth of the loss in {fast} steps;\n"
-            "plain descent takes {slow}. Each runs at the rate that theory calls fastest",
-            "动量法起初摆动更大，却只用 {fast} 步就把损失降到千分之一；\n"
-            "普通梯度下降要 {slow} 步。两者都用理论上最快的学习率",
+            "At the same learning rate, momentum swings less and arrives sooner",
+            "学习率相同时，动量法摆动更小、到得更快",
         )
-        set_title(figure, title.say(lang, fast=needed["momentum"], slow=needed["sgd"]))
+        set_title(figure, title.say(lang))
     return figure
 
 
 def _number(value: float) -> str:
-    """Two or three digits; a power of ten where zeros would hide them."""
-    if 0 < abs(value) < 1e-3:
-        digits, exponent = f"{value:.1e}".split("e")
-        return f"{digits}×$10^{{{int(exponent)}}}$"
-    return f"{value:.3g}"
+    return f"{value:.3g}".replace("-", "−")
 
 
 def _first_below(losses: Tensor, bound: float) -> int:
@@ -144,28 +175,40 @@ def learning_rate(*, lang: str, device: torch.device) -> PageFigure:
         "multi_step": partial(SCHEDULERS["multi_step"], milestones=[30, 120], gamma=0.3),
         "exponential": partial(SCHEDULERS["exponential"], gamma=0.985),
     }
-    styles = {"step": "-", "multi_step": (0, (5, 2)), "exponential": "-"}
-    widths = {"step": 2.4, "multi_step": 2.0, "exponential": 1.3}
-    figure = new_figure()
+    rules = {
+        "step": Text("×{gamma} every {step_size} epochs", "每 {step_size} 轮 ×{gamma}"),
+        "multi_step": Text(
+            "×{gamma} at epochs {milestones[0]} and {milestones[1]}", "第 {milestones[0]}、{milestones[1]} 轮 ×{gamma}"
+        ),
+        "exponential": Text("×{gamma} every epoch", "每轮 ×{gamma}"),
+    }
+    figure = new_figure(height=3.1)
     with page_style():
-        ax = figure.add_axes((0.1, 0.135, 0.87, 0.745))
-        for name, make in makers.items():
-            rates = trace_lr(make, lr=lr, num_steps=num_epochs)
-            settings = ", ".join(f"{key}={value}" for key, value in make.keywords.items())
-            label = f"{name_of(make)}({settings}):  {rates[0]:.3g} → {rates[-1]:.3g}"
-            plot_lr(
-                rates,
-                ax=ax,
-                lang=lang,
-                color=color_of(name),
-                linestyle=styles[name],
-                linewidth=widths[name],
-                label=label,
+        for column, (name, make) in enumerate(makers.items()):
+            ax = figure.add_axes((0.095 + 0.305 * column, 0.17, 0.27, 0.5))
+            rates, color = trace_lr(make, lr=lr, num_steps=num_epochs), color_of(name)
+            plot_lr(rates, ax=ax, lang=lang, color=color)
+            tint = mixed(now().paper, color, 0.15)
+            ax.fill_between(
+                range(num_epochs + 1), [*rates.tolist(), float(rates[-1])], step="post", color=tint, zorder=0
             )
-        ax.legend(loc="upper right", fontsize=9.5, handlelength=3)
-        ax.set(
-            xlim=(0, num_epochs), ylim=(0, 0.112), xticks=[0, 50, 100, 150, 200], yticks=[0, 0.025, 0.05, 0.075, 0.1]
+            ax.text(0, 1.2, name_of(make), transform=ax.transAxes, color=color, fontsize=11.5)
+            ax.text(0, 1.06, rules[name].say(lang, **make.keywords), transform=ax.transAxes, color=now().quiet)
+            drops = ((rates[1:] / rates[:-1] < 0.9).nonzero().flatten() + 1).tolist()  # not what sinks bit by bit
+            for epoch in drops:
+                before, after = rates[epoch - 1 : epoch + 1].tolist()
+                ax.text(epoch + 5, (before + after) / 2, f"×{_number(after / before)}", color=color, va="center")
+            ends = f"{_number(float(rates[0]))} → {_number(float(rates[-1]))}"
+            ax.text(1, 0.88, ends, transform=ax.transAxes, color=color, ha="right")
+            ax.plot(num_epochs, rates[-1], "o", color=color, markersize=5, clip_on=False)
+            ax.set(xlim=(0, num_epochs), xticks=[0, *(drops or [100]), num_epochs])
+            ax.set(ylim=(0, 1.09 * lr), yticks=[0, lr / 2, lr])
+            ax.grid(False)
+            if column:
+                ax.set(ylabel="", yticklabels=[])
+        title = Text(
+            "Large steps first, small steps last: three ways to lower the learning rate",
+            "先迈大步，后迈小步：降低学习率的三种方式",
         )
-        title = Text("Three ways to lower the learning rate while training goes on", "训练过程中降低学习率的三种方式")
         set_title(figure, title.say(lang))
     return figure

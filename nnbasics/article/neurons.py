@@ -6,9 +6,9 @@ import torch
 
 from ..model import ThreeLayerNet, count_parameters
 from ..plotting.biology import plot_biological_neuron
-from ..plotting.network import FULL, plot_network, plot_neuron
+from ..plotting.network import plot_network
+from ..plotting.neuron import STAGE, plot_neuron
 from ..plotting.style import PageFigure, new_figure, page_style, set_title
-from ..plotting.theme import now
 from ..text import Text
 
 
@@ -16,7 +16,7 @@ def biological_neuron(*, lang: str, device: torch.device) -> PageFigure:
     """Dendrites, cell body, axon and terminals, each with what became of it in the artificial neuron."""
     figure = new_figure()
     with page_style():
-        plot_biological_neuron(ax=figure.add_axes((0.01, 0.01, 0.98, 0.88)), lang=lang)
+        plot_biological_neuron(ax=figure.add_axes(STAGE), lang=lang)
         title = Text(
             "A neuron gathers signals, sums them up, and passes one signal on",
             "神经元收集各路信号，汇总之后向外传出一路信号",
@@ -32,7 +32,7 @@ def artificial_neuron(*, lang: str, device: torch.device) -> PageFigure:
     bias = torch.tensor(0.3, dtype=torch.float32, device=device)
     figure = new_figure()
     with page_style():
-        plot_neuron(x, weight, bias, "sigmoid", ax=figure.add_axes(FULL), lang=lang)
+        plot_neuron(x, weight, bias, "sigmoid", ax=figure.add_axes(STAGE), lang=lang)
         title = Text(
             "The same idea in numbers: weigh the inputs, add them up, then apply f",
             "换成数字来看：输入加权、求和，再经过激活函数 f",
@@ -44,17 +44,14 @@ def artificial_neuron(*, lang: str, device: torch.device) -> PageFigure:
 def network(*, lang: str, device: torch.device) -> PageFigure:
     """The article's three-layer model, drawn from a live one."""
     model = ThreeLayerNet(dtype=torch.float32).to(device)
+    few = torch.tensor([-20.0, 0.0, 20.0], dtype=torch.float32, device=device)
+    x = torch.cartesian_prod(few, few, few)  # so wide that sums of both signs tell one activation from another
     figure = new_figure()
     with page_style():
-        plot_network(model, ax=figure.add_axes((0.02, 0.0, 0.96, 0.82)), lang=lang)
+        plot_network(model, x=x, ax=figure.add_axes((0.02, 0.01, 0.96, 0.88)), lang=lang)
         title = Text(
-            "Every unit feeds every unit of the next layer, and none of its own: {n} parameters",
-            "相邻两层两两相连，同层之间互不相连：共 {n} 个参数",
-        )
-        legend = Text(
-            "solid blue: positive weight    dashed orange: negative    wider: larger in its layer",
-            "蓝色实线：权重为正    橙色虚线：权重为负    同一层中线越粗，绝对值越大",
+            "Each line is a weight, each square a bias: {n} parameters",
+            "每条线是一个权重，每个方块是一个偏置：共 {n} 个参数",
         )
         set_title(figure, title.say(lang, n=count_parameters(model).total))
-        figure.text(0.02, 0.885, legend.say(lang), fontsize=9.5, color=now().quiet, va="center")
     return figure

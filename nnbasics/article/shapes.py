@@ -10,15 +10,15 @@ from ..text import Text
 
 
 def broadcasting(*, lang: str, device: torch.device) -> PageFigure:
-    """(2, 3) + (3,), the article's example, as cells."""
+    """(2, 3) + (3,), the shapes of the article's example; b's numbers differ, so that one sees which way they go."""
     a = torch.tensor([[1, 2, 3], [4, 5, 6]], device=device)
-    b = torch.tensor([1, 1, 1], device=device)
-    figure = new_figure(height=2.9)
+    b = torch.tensor([10, 20, 30], device=device)
+    figure = new_figure(height=2.6)
     with page_style():
-        plot_broadcasting(a, b, ax=figure.add_axes((0.02, 0.02, 0.96, 0.82)), lang=lang)
+        plot_broadcasting(a, b, ax=figure.add_axes((0.02, 0.02, 0.96, 0.84)), lang=lang)
         title = Text(
-            "Broadcasting lines shapes up from the right, then repeats what has size 1",
-            "广播：形状从右端对齐，大小为 1 的维度重复到一致",
+            "Broadcasting: line the shapes up from the right, then copy what is missing",
+            "广播：形状从右端对齐，缺的部分靠复制补齐",
         )
         set_title(figure, title.say(lang))
     return figure

@@ -15,7 +15,8 @@ from .._lookup import lookup, name_of
 from ..experiments.table import EXPERIMENTS, draw_experiment, longest_first, run_experiment
 from ..text import LANGUAGES, Text, resolve_language
 from .errors import INTERRUPTED, usage
-from .parser import folder
+from .options import folder
+from .themes import saving_of, theme_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
             lookup(EXPERIMENTS, name, kind="experiment")
         languages = LANGUAGES if args.lang == "all" else (resolve_language(args.lang),)
         reader = resolve_language(None if args.lang == "all" else args.lang)
+        saving = saving_of(args)
         if args.json is not None:
             check_target(Path(args.json), "--json")
     names = list(dict.fromkeys(args.names)) or list(EXPERIMENTS)
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     from .._device import resolve_device
 
     with usage():
-        device, out = resolve_device(args.device), args.out or folder("figures/gallery")
+        theme, device, out = theme_of(args), resolve_device(args.device), args.out or folder("figures/gallery")
         paths = {
             (name, lang): (out / lang if args.lang == "all" else out) / f"{name}.{args.format}"
             for name in names
@@ -62,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
                 for lang in languages:
                     path = paths[name, lang]
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    draw_experiment(name, result, lang=lang).savefig(path, dpi=args.dpi)
+                    draw_experiment(name, result, lang=lang, theme=theme).savefig(path, dpi=args.dpi, **saving)
                     bar.write(f"{path}  {seconds:.1f} s", file=sys.stdout)
                 sys.stdout.flush()
                 pages[name] = page

@@ -9,7 +9,7 @@ from pathlib import Path
 from .._files import check_target, replace_file
 from ..text import Text, resolve_language
 from .errors import usage
-from .parser import folder
+from .options import folder
 
 PACKAGE = Path(__file__).parent.parent
 INSTALLED, CHECKOUT = PACKAGE / "_notebooks", PACKAGE.parent / "notebooks"  # in a wheel, and beside the package

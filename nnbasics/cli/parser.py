@@ -6,16 +6,13 @@ import argparse
 import sys
 
 from .. import __version__
-from .._device import DEVICES
 from ..text import LANGUAGES, Text, resolve_language
+from .options import FILM_FORMATS, add_drawing, add_jobs, add_saving, add_theme, count, folder
 
-TYPE_CHECKING = False  # typing and pathlib take longer to import than argparse to print the help
+TYPE_CHECKING = False  # typing takes longer to import than argparse to print the help
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Any, NoReturn
 
-FORMATS = ("png", "svg", "pdf")
-DPI_RANGE = (20, 1200)
 USAGE_ERROR = 2
 AS_JSON = Text("as JSON", "输出 JSON")
 WHICH_LANGUAGE = Text("language of the texts (default: the system's)", "文字的语言（默认：跟随系统）")
@@ -52,7 +49,7 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"nnbasics {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for add in (_add_figures, _add_experiments, _add_claims, _add_notebooks, _add_exercises, _add_info):
+    for add in (_add_figures, _add_experiments, _add_animate, _add_claims, _add_notebooks, _add_exercises, _add_info):
         add(commands, lang)
     return parser
 
@@ -78,12 +75,14 @@ def _add_figures(commands: argparse._SubParsersAction[Parser], lang: str) -> Non
     figures.add_argument(
         "--json", action="store_true", help=Text("with --list: as JSON", "与 --list 连用：输出 JSON").say(lang)
     )
-    _add_drawing(
+    add_drawing(
         figures,
         lang,
         device="auto",
         out=Text("where the files go (default: figures)", "输出目录（默认：figures）").say(lang),
     )
+    add_theme(figures, lang)
+    add_saving(figures, lang)
 
 
 def _add_experiments(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
@@ -118,13 +117,47 @@ def _add_experiments(commands: argparse._SubParsersAction[Parser], lang: str) ->
     experiments.add_argument(
         "--json", metavar="FILE", help=Text("write the numbers, too, as JSON", "同时把数据写成 JSON").say(lang)
     )
-    _add_jobs(experiments, lang)
-    _add_drawing(
+    add_jobs(experiments, lang)
+    add_drawing(
         experiments,
         lang,
         device="cpu",
         out=Text("where the files go (default: figures/gallery)", "输出目录（默认：figures/gallery）").say(lang),
     )
+    add_theme(experiments, lang)
+    add_saving(experiments, lang)
+
+
+def _add_animate(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
+    animate = commands.add_parser(
+        "animate",
+        help=Text("draw the figures that move", "绘制动图").say(lang),
+        description=Text(
+            "Draw the figures that move, each frame a real step of torch, and print each path that was written.",
+            "绘制动图（每一帧都是 torch 真正走的一步），并打印写好的每个文件的路径。",
+        ).say(lang),
+    )
+    animate.add_argument(
+        "ids",
+        nargs="*",
+        metavar="ID",
+        help=Text("which ones (default: all of them)", "要画哪些（默认：全部）").say(lang),
+    )
+    animate.add_argument(
+        "--list", action="store_true", help=Text("list them and draw nothing", "只列出动图，不绘制").say(lang)
+    )
+    animate.add_argument(
+        "--json", action="store_true", help=Text("with --list: as JSON", "与 --list 连用：输出 JSON").say(lang)
+    )
+    add_drawing(
+        animate,
+        lang,
+        device="cpu",
+        out=Text("where the files go (default: figures/motion)", "输出目录（默认：figures/motion）").say(lang),
+        formats=FILM_FORMATS,
+        dpi=(20, 100, 300),
+    )
+    add_theme(animate, lang)
 
 
 def _add_claims(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
@@ -153,7 +186,7 @@ def _add_claims(commands: argparse._SubParsersAction[Parser], lang: str) -> None
         metavar="N",
         help=Text("N: seeds 32 N to 32 N + 31 (default: 0)", "N：用种子 32 N 到 32 N + 31（默认：0）").say(lang),
     )
-    _add_jobs(claims, lang)
+    add_jobs(claims, lang)
     claims.add_argument(
         "--markdown", metavar="FILE", help=Text("write a page of Markdown instead", "改为写成一页 Markdown").say(lang)
     )
@@ -198,73 +231,3 @@ def _add_info(commands: argparse._SubParsersAction[Parser], lang: str) -> None:
         "info", help=Text("show versions, device, fonts and language", "显示版本、设备、字体和语言").say(lang)
     )
     info.add_argument("--json", action="store_true", help=AS_JSON.say(lang))
-
-
-def _add_jobs(parser: argparse.ArgumentParser, lang: str) -> None:
-    """The option of every command that measures."""
-    text = Text(
-        "how many processes measure, on one core each (default: 1); the numbers are the same",
-        "用几个进程来测，每个进程占一个核（默认：1）；数值不随进程数而变",
-    )
-    parser.add_argument("--jobs", type=count, default=1, metavar="N", help=text.say(lang))
-
-
-def _add_drawing(parser: argparse.ArgumentParser, lang: str, *, device: str, out: str) -> None:
-    """The options of every command that draws."""
-    parser.add_argument(
-        "--lang",
-        choices=(*LANGUAGES, "all"),
-        help=Text(
-            "language of the texts; all draws both into DIR/en and DIR/zh (default: the system's)",
-            "图中文字的语言；all 表示两种都画，分别放进 DIR/en 和 DIR/zh（默认：跟随系统）",
-        ).say(lang),
-    )
-    parser.add_argument(
-        "--format",
-        choices=FORMATS,
-        default="png",
-        help=Text("file format (default: png)", "文件格式（默认：png）").say(lang),
-    )
-    parser.add_argument("--out", type=folder, metavar="DIR", help=out)
-    where = Text(
-        "where torch computes (default: {device}); auto: cuda, else mps, else cpu",
-        "torch 在哪里计算（默认：{device}）；auto 依次取 cuda、mps、cpu",
-    )
-    parser.add_argument("--device", choices=DEVICES, default=device, help=where.say(lang, device=device))
-    parser.add_argument(
-        "--dpi",
-        type=dpi,
-        default=150,
-        metavar="N",
-        help=Text(
-            "dots per inch of a png, {low} to {high} (default: 150)", "png 的分辨率，{low} 到 {high}（默认：150）"
-        ).say(lang, low=DPI_RANGE[0], high=DPI_RANGE[1]),
-    )
-
-
-def count(text: str) -> int:
-    """A number of seeds, or of processes."""
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not an integer >= 1")
-    return int(text)
-
-
-def folder(text: str) -> Path:
-    """A path that is a folder already, or can become one."""
-    if not text:
-        raise argparse.ArgumentTypeError("'' is not a directory")
-    from pathlib import Path
-
-    path = Path(text)
-    nearest = next(p for p in (path, *path.absolute().parents) if p.exists() or p.is_symlink())
-    if not nearest.is_dir():
-        raise argparse.ArgumentTypeError(f"{str(nearest)!r} is not a directory")
-    return path
-
-
-def dpi(text: str) -> int:
-    """Dots per inch."""
-    low, high = DPI_RANGE
-    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-        raise argparse.ArgumentTypeError(f"{text!r} is not an integer from {low} to {high}")
-    return int(text)

@@ -1,4 +1,4 @@
-"""What the experiments share: a bar and three small networks."""
+"""What the experiments share: a bar and four small networks."""
 
 from __future__ import annotations
 
@@ -35,6 +35,16 @@ def kaiming_first(inputs: int, hidden: int, classes: int, device: torch.device) 
     nn.init.kaiming_normal_(first.weight, nonlinearity="relu")
     nn.init.zeros_(first.bias)
     return nn.Sequential(first, nn.ReLU(), linear(hidden, classes)).to(device)
+
+
+def moons_network(hidden: int, device: torch.device) -> nn.Sequential:
+    """Two inputs, hidden units of ReLU, two logits: Kaiming's initialization in both layers, drawn on the CPU."""
+    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)
+    layers = [linear(2, hidden), linear(hidden, 2)]
+    for layer in layers:
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        nn.init.zeros_(layer.bias)
+    return nn.Sequential(layers[0], nn.ReLU(), layers[1]).to(device)
 
 
 def network(sizes: Sequence[int], device: torch.device) -> nn.Sequential:

@@ -11,36 +11,20 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import torch
-from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from .._checks import check_count
 from .._device import resolve_device
-from .._lookup import lookup
 from .._setup import check_seeds
-from ..data import Data, as_tensors, digits, moons, split
-from ..plotting.bands import band_text, plot_band
-from ..plotting.style import PageFigure, new_axes, new_figure, own, page_style, set_labels, set_title
-from ..plotting.theme import now
+from ..data import Data, as_tensors, moons
+from ..plotting.style import PageFigure, color_of, new_axes, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now, readable
 from ..text import Text, resolve_language
-from ._batches import BatchSize, Trial, compared, noise_of_batch
+from ._batches import Trial, compared, descent, few_digits, line, loss_surface
 from ._common import network, track
+from ._landscape import highest, plot_landscape, plot_way
 from .verdicts import HERE, OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, verdict
 from .worlds import World
-
-
-def few_digits(*, generator: torch.Generator) -> Data:
-    """256 rows: descent on all of them makes one update where descent on single rows makes 256."""
-    (x, y), _ = split(digits(), generator=generator)
-    return x[:256], y[:256]
-
-
-def line(num_rows: int = 128, *, generator: torch.Generator) -> Data:
-    """Points around the line y = 1 + 2 x, at a distance of N(0, 1/4)."""
-    x, noise = torch.randn(2, num_rows, 1, generator=generator, dtype=torch.float32, device="cpu")
-    return x, 1 + 2 * x + noise / 2
 
 
 class Task(NamedTuple):
@@ -57,11 +41,10 @@ WORLDS: dict[str, Task] = {
     "moons": Task(Text("moons", "moons"), moons),
     "line": Task(Text("regression line", "回归直线"), line, "mse", 0),
 }
-"""The data are drawn anew for each seed; the worlds that the picture does not show have three batch sizes."""
+"""The data are drawn anew for each seed."""
 
 RATES = tuple(0.02 * 2**k for k in range(9))  # to 5.12
-QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 6, "num_updates": 40, "sizes": (1, 16, None), "num_draws": 50,
-                         "worlds": ["digits"]}  # fmt: skip
+QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 6, "num_updates": 40, "worlds": ["digits"]}
 
 
 def measure(
@@ -69,16 +52,15 @@ def measure(
     seeds: Sequence[int] = range(32),
     data: Any = None,
     worlds: Sequence[str] | None = None,
-    sizes: Sequence[int | None] = (1, 4, 16, 64, None),
+    sizes: Sequence[int | None] = (1, 16, None),
     hidden: int | None = None,
     num_epochs: int = 16,
     num_updates: int = 100,
     rates: Sequence[float] = RATES,
-    num_draws: int = 100,
     device: str | torch.device = "cpu",
     progress: bool = False,
 ) -> Result:
-    """Train with each batch size, and measure how far the gradient of a batch strays.
+    """Train with each batch size, for as many passes over the data and for as many updates.
 
     Args:
         seeds: The models, and what rows they learn; the learning rates are searched with 8 others.
@@ -89,7 +71,6 @@ def measure(
         num_epochs: Passes over the data: the same for every batch size, so small batches make more updates.
         num_updates: The other budget: the same for every batch size, so large batches see more rows.
         rates: The learning rates to choose from.
-        num_draws: How many batches of each size the gradient's noise is measured with, for each model.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
 
@@ -100,8 +81,11 @@ def measure(
         ValueError: `sizes` are none of that kind; whatever `train_many` refuses.
     """
     names, seeds, where = choose_worlds(WORLDS, worlds, data), check_seeds(seeds), resolve_device(device)
-    draws, counted = check_count(num_draws, "num_draws"), check_count(num_updates, "num_updates", minimum=4)
-    passes, wanted = check_count(num_epochs, "num_epochs", minimum=2), list(sizes)
+    counted, passes = (
+        check_count(num_updates, "num_updates", minimum=4),
+        check_count(num_epochs, "num_epochs", minimum=2),
+    )
+    wanted = list(sizes)
     some = [size for size in wanted[:-1] if size is not None]
     if len(wanted) < 3 or wanted[-1] is not None or some != sorted({1, *some}) or len(some) < len(wanted) - 1:
         raise ValueError(f"sizes must be 1, larger ones in ascending order, and None for all rows, got {sizes!r}.")
@@ -118,8 +102,7 @@ def measure(
         units = task.hidden if hidden is None or task.hidden == 0 else hidden
         widths = [x.shape[1], *[units][: units > 0], int(y.max()) + 1 if y.dtype == torch.int64 else y.shape[1]]
         trial = Trial(partial(network, widths, where), rows, seeds, task.loss_fn, rates)
-        chosen = wanted if name == names[0] else [1, wanted[len(wanted) // 2], None]
-        found[name] = compared(trial, chosen, passes, counted, draws if name == names[0] else 0)
+        found[name] = compared(trial, wanted, passes, counted)
     return Result("batch-size", found, here=len(names) == 1)
 
 
@@ -199,10 +182,7 @@ CLAIMS: tuple[Claim, ...] = (
         kind="measured",
         statement=Text("Descent on the whole data set is steady, but slow.", "用整个数据集做梯度下降，稳定但慢。"),
         judge=full,
-        evidence=Text(
-            "all rows beside one; " + HEAD[0],
-            "全部样本与单个样本相比；" + HEAD[1],
-        ),
+        evidence=Text("all rows beside one; " + HEAD[0], "全部样本与单个样本相比；" + HEAD[1]),
         condition=Text(
             "It is slow by passes over the data. By updates it is not, and a machine can compute the rows of an update "
             "all at once.",
@@ -218,10 +198,7 @@ CLAIMS: tuple[Claim, ...] = (
             "Descent on one sample at a time is fast, but restless.", "每次只用一个样本做梯度下降，快但震荡。"
         ),
         judge=single,
-        evidence=Text(
-            "one row beside {rows}; " + HEAD[0],
-            "单个样本与 {rows} 个样本相比；" + HEAD[1],
-        ),
+        evidence=Text("one row beside {rows}; " + HEAD[0], "单个样本与 {rows} 个样本相比；" + HEAD[1]),
         condition=Text(
             "It is fast by passes over the data; by updates it is not.", "快是按遍历数据的轮数算；按更新次数算并不快。"
         ),
@@ -250,108 +227,69 @@ CLAIMS: tuple[Claim, ...] = (
     ),
 )
 TITLES = {
-    "holds": Text(
-        "All rows at once: steadier, but slower, however it is counted", "用全部样本：更稳定，但怎么算都更慢"
-    ),
-    "holds if": Text(
-        "All rows at once: steadier; slower by passes, but not by updates",
-        "用全部样本更稳定；按轮数更慢，按更新次数不慢",
-    ),
-    "wrong": Text("All rows at once: less steady, but faster", "用全部样本：更不稳定，但更快"),
+    "holds": Text("Full batch: steadier steps, but slower, however it is counted", "全批量每步更稳，但怎么算都更慢"),
+    "holds if": Text("Full batch: steadier steps, but only one in each epoch", "全批量每步更稳，但一轮只走一步"),
+    "wrong": Text("Full batch: less steady, but faster, unlike on this line", "全批量更不稳但更快，与图中相反"),
     "not supported": Text(
-        "That all rows at once are steady, but slow, is not shown", "用全部样本“稳定但慢”，没有得到证实"
+        "Full batch: steady on this line; “steady, but slow” is not shown everywhere",
+        "全批量在图中更稳；“稳定但慢”未处处得到证实",
     ),
 }
 """Of one world, too, the verdict decides: it has the two parts and both ways of counting."""
 
-STYLES = ((0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)), (0, (4, 1.5)), (0, (10, 1.5)), "-")
-EPOCH, UPDATES = Text("epoch", "训练轮次 epoch"), Text("updates", "更新次数")
-LOSS = Text("loss, training data", "训练集上的损失")
-SIZE = Text("batch size $B$", "批量大小 $B$")
-JOLTS = Text("how unlike each\nother updates are", "各次更新对损失的\n影响相差多少")
-NOISE, THEORY = Text("noise / gradient", "噪声与梯度之比"), Text("theory:", "理论：")
-NOTE = Text("B: rows of an update    ", "B：每次更新的样本数    ")
+ROWS, UPDATES, LR, START = 128, 40, 0.1, (-1.6, -0.2)  # of the picture: (slope, intercept) to start from
+PATHS: dict[int, tuple[Text, str, float, tuple[float, float]]] = {
+    # rows of an update -> the way's name, hue, width, and where it is named: the picture is the same each time
+    1: (Text("single rows", "单个样本"), "grey", 1.2, (-1.3, 1.0)),
+    16: (Text("mini-batch", "小批量"), "orange", 1.7, (-0.77, 0.49)),
+    ROWS: (Text("full batch", "全批量"), "blue", 2.6, (-0.35, 0.05)),
+}
+SLOPE, INTERCEPT, MINIMUM = Text("slope $w$", "斜率 $w$"), Text("intercept $b$", "截距 $b$"), Text("minimum", "最低点")
+NOTE = Text(
+    "a line through {rows} points, mini-batches of {mini}\nthe same learning rate, {updates} updates each",
+    "用直线拟合 {rows} 个点，小批量每次 {mini} 个\n学习率相同，各更新 {updates} 次",
+)
+EPOCH = Text("one epoch of each, cut into its updates", "各走一轮，分成几次更新")
 
 
-def plot_batch_size(
-    result: BatchSize, *, by: str = "epochs", ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any
-) -> Axes:
-    """Draw the training loss of each batch size.
-
-    Args:
-        result: What was measured in one world.
-        by: Over what: `"epochs"`, or `"updates"` on a logarithmic axis.
-        ax: The axes to draw on; None makes a new figure.
-        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
-        line_kwargs: Of `Axes.plot`, for every line.
-
-    Raises:
-        ValueError: `by` is neither.
-    """
-    language, label = resolve_language(lang), lookup({"epochs": EPOCH, "updates": UPDATES}, by, kind="by")
-    ax = new_axes(ax)
+def plot_descents(*, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw the ways down the loss of a line through 128 points, by full batch, mini-batches and single rows."""
+    language, ax = resolve_language(lang), new_axes(ax)
+    x, y = (part.double() for part in line(ROWS, generator=torch.Generator(device="cpu").manual_seed(0)))
+    best = torch.linalg.lstsq(torch.cat([x, torch.ones_like(x)], dim=1), y).solution[:, 0].tolist()
     with page_style():
-        for k in range(len(result.sizes)):
-            values = result.losses[k] if by == "epochs" else result.losses_by_update[k]
-            x = torch.arange(1.0, 1 + values.shape[1]) if by == "epochs" else result.updates[k]
-            made = x.isfinite()
-            plot_band(x[made], values[:, made], ax=ax, lang=language, **{**line_style(result, k), **own(line_kwargs)})
-        ax.set_yscale("log")
-        ax.yaxis.set_minor_formatter(NullFormatter())
-        if by == "epochs":
-            ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-        else:
-            ax.set_xscale("log")
-        set_labels(ax, label.say(language), LOSS.say(language))
+        plot_landscape(loss_surface(x, y), best, ax=ax, xlim=(-2.1, 3.1), ylim=(-0.5, 1.75))
+        for size, (name, hue, width, place) in PATHS.items():
+            color = readable(color_of(hue), highest())
+            plot_way(descent(x, y, size, START, lr=LR, updates=UPDATES), ax=ax, color=color, linewidth=width)
+            ax.text(*place, name.say(language), color=color)
+        ax.annotate(MINIMUM.say(language), best, (4, -24), textcoords="offset points", color=now().ink)
+        note = NOTE.say(language, rows=ROWS, mini=sorted(PATHS)[1], updates=UPDATES)
+        ax.text(0.985, 0.04, note, transform=ax.transAxes, ha="right", fontsize=9.5, linespacing=1.35, color=now().ink)
+        set_labels(ax, SLOPE.say(language), INTERCEPT.say(language))
     return ax
 
 
-def plot_jolts(result: BatchSize, ax: Axes, lang: str) -> None:
-    """How unlike each other updates are, over the batch size."""
-    with page_style():
-        style: dict[str, Any] = {"color": "#0072B2", "linestyle": "none", "marker": "o", "markersize": 5}
-        plot_band(result.sizes.double(), result.jolts.T, ax=ax, lang=lang, **style)
-        ax.set(xscale="log", yscale="log")
-        set_labels(ax, f"{SIZE.say(lang)}  ($\\eta$ = {float(result.lr[0]):g})", JOLTS.say(lang))
-
-
-def plot_batch_noise(result: BatchSize, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
-    """Draw the noise of the gradient over the batch size and, dashed, what theory says; arguments as above."""
+def plot_epoch(*, ax: Axes | None = None, lang: str | None = None) -> Axes:
+    """Draw an epoch as a bar for each way, cut into its updates, with their number."""
     language, ax = resolve_language(lang), new_axes(ax)
     with page_style():
-        some = result.sizes < result.rows  # all rows have no noise, and no place on a logarithmic axis
-        style = {"color": "#0072B2", "linestyle": "none", "marker": "o", "markersize": 5, **own(line_kwargs)}
-        plot_band(result.sizes[some].double(), result.noise[some].T, ax=ax, lang=language, **style)
-        counts = (result.rows * torch.linspace(0, 0.98, 80, dtype=torch.float64, device="cpu") ** 3).clamp(min=1)
-        curve = [float(noise_of_batch(result.sigma.quantile(0.5), count, result.rows)) for count in counts.tolist()]
-        ax.plot(counts, curve, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
-        text = THEORY.say(language) + "\n" + r"$\frac{\sigma}{\sqrt{B}}\sqrt{\frac{N-B}{N-1}}$"
-        ax.text(0.04, 0.06, text, transform=ax.transAxes, color=now().ink, va="bottom", fontsize=10)
-        ax.set(xscale="log", yscale="log")
-        set_labels(ax, SIZE.say(language), NOISE.say(language))
+        for row, (size, (name, hue, *_)) in enumerate(PATHS.items()):
+            starts, color = range(0, ROWS, size), color_of(hue)
+            ax.barh([row] * len(starts), size - 1 / 3, left=[*starts], height=0.6, color=color, linewidth=0)
+            ax.text(-3, row, name.say(language), ha="right", va="center", color=color)
+            ax.text(ROWS + 3, row, str(len(starts)), va="center", color=color, fontsize=12.5)
+        ax.text(0, len(PATHS) - 0.25, EPOCH.say(language), va="center", color=now().ink)
+        ax.set(xlim=(0, ROWS), ylim=(-0.5, len(PATHS)))
+        ax.axis("off")
     return ax
-
-
-def line_style(result: BatchSize, k: int) -> dict[str, Any]:
-    """One colour and dash for each batch size."""
-    share = k / (len(result.sizes) - 1)
-    return {"color": colormaps["plasma"](0.75 * (1 - share)), "linestyle": STYLES[k % len(STYLES)], "linewidth": 1.9}
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The loss by epochs and by updates, how unlike each other updates are, and the noise of the gradient."""
-    figure, found, judged = new_figure(height=6.1), result.first, verdicts["batch-full"]
+    """Three ways down one surface, and beneath them how many updates each makes of an epoch."""
+    figure, judged = new_figure(height=5.0), verdicts["batch-full"]
     with page_style():
-        for by, left in {"epochs": 0.125, "updates": 0.61}.items():
-            plot_batch_size(found, by=by, ax=figure.add_axes((left, 0.51, 0.365, 0.265)), lang=lang)
-        plot_jolts(found, figure.add_axes((0.125, 0.125, 0.365, 0.265)), lang)
-        plot_batch_noise(found, ax=figure.add_axes((0.61, 0.125, 0.365, 0.265)), lang=lang)
-        handles = [Line2D([], [], **line_style(found, k)) for k in range(len(found.sizes))]
-        names = [f"B = {size}\nη = {lr:g}" for size, lr in zip(found.sizes.tolist(), found.lr.tolist(), strict=True)]
-        figure.legend(
-            handles, names, loc="upper center", ncols=len(names), bbox_to_anchor=(0.53, 0.89), handlelength=2.8
-        )
+        plot_descents(ax=figure.add_axes((0.06, 0.36, 0.92, 0.535)), lang=lang)
+        plot_epoch(ax=figure.add_axes((0.25, 0.02, 384 / 700, 0.24)), lang=lang)  # a row is three pixels wide
         set_title(figure, (HERE.say(lang) if judged.here else "") + TITLES[judged.verdict].say(lang))
-        note = NOTE.say(lang) + band_text(found.losses.shape[1], lang)
-        figure.text(0.98, 0.012, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure

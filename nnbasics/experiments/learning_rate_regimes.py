@@ -10,7 +10,6 @@ Source:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,6 @@ from typing import Any
 
 import torch
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter, PercentFormatter
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -28,11 +26,10 @@ from .._setup import check_seeds, one_thread
 from ..data import Data, as_tensors, digits, moons
 from ..ensemble import train_many
 from ..optimizers import OPTIMIZERS
-from ..plotting.bands import band_text, plot_band
-from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_axes, new_figure, own, page_style, set_title
 from ..plotting.theme import now
-from ..surfaces import descend_all, quadratic
-from ..text import Text
+from ..surfaces import descend, descend_all, quadratic
+from ..text import Text, resolve_language
 from ..training import seeded_model
 from ._common import track
 from .curvature import top_curvature
@@ -54,9 +51,8 @@ WORLDS: dict[str, tuple[Text, Any, int]] = {  # name -> words, data, hidden unit
     "moons, wide": (Text("networks of 64 units on moons", "64 个单元的网络，moons"), _signed_moons, 64),
     "digits": (Text("networks of 16 units on digits", "16 个单元的网络，手写数字"), _digits, 16),
 }
-QUICK: dict[str, Any] = {"seeds": range(8), "num_points": 15, "num_epochs": 100, "worlds": ["moons"]}
+QUICK: dict[str, Any] = {"seeds": range(8), "num_epochs": 100, "worlds": ["moons"]}
 LIMIT = 2.0
-LOWEST, HIGHEST = 0.01, 16.0  # the learning rates of the picture, as multiples of 1/lambda
 TRIED = (0.5, 1.0, 1.5, 4.0)  # of the networks, whose curvature grows on the way: half of the limit is what is safe
 TRIED_ON_BOWL = (0.5, 1.5, 2.5, 4.0)  # at 1/lambda a step would end in the minimum itself
 
@@ -67,38 +63,19 @@ class Regimes:
 
     Attributes:
         label: The world of the networks in words.
-        multiples: eta * lambda, ascending, shape (R,): the same for the bowl and for every network.
-        factors: What a step multiplies the distance to the bowl's minimum by, from each start, shape (S, R).
-        swings: Whether the bowl's path changes sides at every step, shape (S, R), torch.bool.
-        steps: How many steps the path on the bowl takes.
         curvature: The greatest eigenvalue lambda of the Hessian of each network's loss at the start, shape (S,).
-        start_loss: The loss of each network at the start, shape (S,).
-        final_loss: Its loss at the last update, infinite where it diverged, shape (S, R).
-        rose: Whether its loss rose at any update, shape (S, R), torch.bool.
-        diverged: Whether it ended above its start, or at no finite number, shape (S, R), torch.bool.
+        steps: How many steps the path on the bowl takes.
         updates: How many updates the networks make.
         raising: eta * lambda -> the share of a network's updates that raise its loss, shape (S,).
         raising_on_bowl: The same of the bowl's steps.
     """
 
     label: Text
-    multiples: Tensor
-    factors: Tensor
-    swings: Tensor
-    steps: int
     curvature: Tensor
-    start_loss: Tensor
-    final_loss: Tensor
-    rose: Tensor
-    diverged: Tensor
+    steps: int
     updates: int
     raising: dict[float, Tensor]
     raising_on_bowl: dict[float, Tensor]
-
-    @property
-    def creeps_below(self) -> float:
-        """The multiple below which more than half of the way is left after the bowl's steps: 1 - 2^(-1/steps)."""
-        return 1 - float(0.5 ** (1 / self.steps))
 
 
 def measure(
@@ -106,7 +83,6 @@ def measure(
     seeds: Sequence[int] = range(32),
     data: Any = None,
     worlds: Sequence[str] | None = None,
-    num_points: int = 33,
     num_steps: int = 20,
     hidden: int | None = None,
     num_epochs: int = 200,
@@ -118,8 +94,7 @@ def measure(
     Args:
         seeds: The bowl's starts, and the networks.
         data: A pair of tensors (x, y) with y of shape (N, 1), for the mean squared error, or a `Dataset`.
-        worlds: Names of `WORLDS`; None takes all. The first is drawn.
-        num_points: R, how many learning rates from 0.01/lambda to 16/lambda, in equal ratios, for the picture.
+        worlds: Names of `WORLDS`; None takes all.
         num_steps: The steps on the bowl.
         hidden: Units of the network's hidden layer, with tanh; None takes those of each world, 16 for data.
         num_epochs: The network's updates, each on all rows.
@@ -127,7 +102,7 @@ def measure(
         progress: Whether to show a bar with the time left.
     """
     seeds, names, where = check_seeds(seeds), choose_worlds(WORLDS, worlds, data), resolve_device(device)
-    points, num_steps = check_count(num_points, "num_points", minimum=2), check_count(num_steps, "num_steps")
+    num_steps = check_count(num_steps, "num_steps")
     found: dict[str, Regimes] = {}
     for name in track(names, progress, "learning-rate-regimes"):
         label, make_data, width = WORLDS.get(name, (OWN_WORLD, None, 16))
@@ -135,45 +110,31 @@ def measure(
         if y.ndim != 2 or not y.is_floating_point():
             got = f"got shape {shape_text(y.shape)} and {y.dtype}"
             raise ValueError(f"data must hold numbers y of shape (N, 1), {got}.")
-        grid = torch.logspace(math.log10(LOWEST), math.log10(HIGHEST), points, dtype=torch.float64, device="cpu")
         units = check_count(width if hidden is None else hidden, "hidden")
-        found[name] = _regimes(label, seeds, (x, y), units, grid if not found else grid[:0], num_steps, num_epochs)
+        found[name] = _regimes(label, seeds, (x, y), units, num_steps, num_epochs)
     return Result("learning-rate-regimes", found, here=len(names) == 1)
 
 
-def _regimes(
-    label: Text, seeds: Sequence[int], data: Data, hidden: int, grid: Tensor, num_steps: int, num_epochs: int
-) -> Regimes:
-    """One world: the learning rates of the grid, for the picture, and those that are judged."""
+def _regimes(label: Text, seeds: Sequence[int], data: Data, hidden: int, num_steps: int, num_epochs: int) -> Regimes:
+    """One world: the learning rates that are judged, on the bowl and for the networks."""
     x, y = data
     make = partial(_model, x.shape[1], hidden, y.shape[1], x.device)
     curvature = [top_curvature(seeded_model(make, seed), x, y, seed=seed) for seed in seeds]
     lam = torch.tensor(curvature, dtype=torch.float64, device="cpu")
-    every = torch.cat([grid, torch.tensor(TRIED, dtype=torch.float64, device="cpu")])
-    rates, own = (every / lam[:, None]).flatten(), [seed for seed in seeds for _ in every]
-    run = train_many(make, x, y, seeds=own, lr=rates, loss_fn="mse", num_epochs=num_epochs)
-    losses = run.losses.double().cpu().nan_to_num(torch.inf, torch.inf).reshape(len(seeds), len(every), -1)
+    tried = torch.tensor(TRIED, dtype=torch.float64, device="cpu")
+    rates, each = (tried / lam[:, None]).flatten(), [seed for seed in seeds for _ in TRIED]
+    run = train_many(make, x, y, seeds=each, lr=rates, loss_fn="mse", num_epochs=num_epochs)
+    losses = run.losses.double().cpu().nan_to_num(torch.inf, torch.inf).reshape(len(seeds), len(TRIED), -1)
     rises = (losses[:, :, 1:] > losses[:, :, :-1]) | losses[:, :, 1:].isinf()
-    count = len(grid)
-    path = _paths(seeds, [*grid.tolist(), *TRIED_ON_BOWL], num_steps)
-    heights = path.square()
+    heights = _paths(seeds, TRIED_ON_BOWL, num_steps).square()
     climbs = heights[:, :, 1:] > heights[:, :, :-1]
-    shares = (climbs[:, count:].double().mean(2).T, rises[:, count:].double().mean(2).T)
-    final, start = losses[:, :count, -1], losses[:, :1, 0]
     return Regimes(
         label=label,
-        multiples=grid,
-        factors=(path[:, :count, -1] / path[:, :count, 0]).abs() ** (1 / num_steps),
-        swings=(path[:, :count, 1:] * path[:, :count, :-1] < 0).all(2),
-        steps=num_steps,
         curvature=lam,
-        start_loss=start[:, 0].clone(),
-        final_loss=final.clone(),
-        rose=rises[:, :count].any(2),
-        diverged=final > start,
+        steps=num_steps,
         updates=losses.shape[2],
-        raising=dict(zip(TRIED, shares[1], strict=True)),
-        raising_on_bowl=dict(zip(TRIED_ON_BOWL, shares[0], strict=True)),
+        raising=dict(zip(TRIED, rises.double().mean(2).T, strict=True)),
+        raising_on_bowl=dict(zip(TRIED_ON_BOWL, climbs.double().mean(2).T, strict=True)),
     )
 
 
@@ -235,90 +196,57 @@ CLAIMS = (
     ),
 )
 TITLES = {
-    "holds": Text("A step lowers the loss, at small and at large learning rates", "学习率无论大小，每一步都使损失下降"),
+    "holds": Text("A step lowers the loss at every learning rate that was tried", "试过的学习率，每一步都使损失下降"),
     "holds if": Text(
         "A step lowers the loss if the learning rate fits the curvature", "学习率与曲率相称，损失才会下降"
     ),
-    "wrong": Text("Steps raise the loss at every learning rate", "无论学习率多大，损失都会上升"),
+    "wrong": Text("Steps raise the loss at every learning rate that was tried", "试过的学习率，每一步都使损失上升"),
     "not supported": Text(
         "Whether a step lowers the loss depends on more than the learning rate", "损失是否下降，不只取决于学习率"
     ),
 }
-CREEPS, ARRIVES, SWINGS, DIVERGES = (
-    Text("creeps", "缓慢"),
-    Text("arrives", "到达"),
-    Text("swings", "摆动"),
-    Text("diverges", "发散"),
+REGIMES: dict[float, tuple[Text, str]] = {  # a share of the limit 2/lambda -> what it does on the bowl, and its hue
+    0.05: (Text("creeps", "缓慢"), "grey"),
+    0.25: (Text("arrives", "到达"), "green"),
+    0.9: (Text("swings", "摆动"), "blue"),
+    1.05: (Text("diverges", "发散"), "vermilion"),
+}
+SHOWN = 5  # steps on each bowl
+SHARE = Text("{share:.0%} of the limit", "上限的 {share:.0%}")
+END = Text("loss × {left:.2g}", "损失 × {left:.2g}")
+NOTE = Text(
+    "limit: a learning rate of 2/λ, λ being the bowl's curvature; loss: after {n} steps, over the start's",
+    "上限：学习率 2/λ（λ 是碗的曲率）；损失：走 {n} 步之后与起点之比",
 )
-THEORY = Text("theory: $|1 - \\eta\\lambda|$", "理论：$|1 - \\eta\\lambda|$")
-LEFT = Text("distance left\nafter a step", "每步之后\n剩下的距离")
-LOSS = Text("loss of a network\nafter {n} updates", "网络更新\n{n} 次后的损失")
-SHARE = Text("share of\nnetworks", "网络的\n比例")
-ROSE, DIVERGED = Text("loss rose\nat some update", "损失曾经上升"), Text("diverged", "发散")
-AXIS = Text("learning rate times curvature $\\eta\\lambda$", "学习率 × 曲率 $\\eta\\lambda$")
-MOST = 0.5  # of the networks
 
 
-def _plot_bowl(found: Regimes, ax: Axes, lang: str) -> None:
-    """What a step on the bowl leaves of the distance, over eta * lambda; the theory is dashed."""
-    style: dict[str, Any] = {"color": color_of("sgd"), "linestyle": "none", "marker": "o", "markersize": 4.5}
-    plot_band(found.multiples, found.factors, ax=ax, lang=lang, **style)
-    ax.plot(
-        found.multiples, (1 - found.multiples).abs(), color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3, zorder=1.5
-    )
-    edges = [float(found.multiples[0]), found.creeps_below, 1.0, 2.0, float(found.multiples[-1])]
-    for low, high, name in zip(edges[:-1], edges[1:], (CREEPS, ARRIVES, SWINGS, DIVERGES), strict=True):
-        ax.text((low * high) ** 0.5, 2.58, name.say(lang), ha="center", va="bottom", color=now().ink)
-    ax.text(0.14, 1.28, THEORY.say(lang), ha="center", color=now().ink)
-    ax.axhline(1, color=now().quiet, linewidth=0.8)
-    ax.set(ylim=(0, 2.5), yticks=[0, 1, 2])
-    set_labels(ax, "", LEFT.say(lang))
-
-
-def _plot_losses(found: Regimes, ax: Axes, lang: str) -> None:
-    """The networks' loss at the end over eta * lambda, to where most of them diverge."""
-    plot_band(found.multiples, found.final_loss, ax=ax, lang=lang, color=color_of("mse"))
-    ax.set(ylim=(0, float(found.start_loss.quantile(0.5))))
-    set_labels(ax, "", LOSS.say(lang, n=found.updates))
-
-
-def _plot_shares(found: Regimes, ax: Axes, lang: str) -> None:
-    """The shares of networks whose loss rose at some update, and which diverged."""
-    for color, hit in (("momentum", found.rose), ("gradient", found.diverged)):
-        ax.plot(found.multiples, hit.double().mean(0), color=color_of(color))
-    rose, diverged = first_multiple(found, found.rose), first_multiple(found, found.diverged)
-    before = found.multiples[found.multiples < rose]  # the line climbs from here to `rose`
-    start = float(before[-1]) if len(before) else rose
-    beside: dict[str, Any] = {"textcoords": "offset points", "va": "center"}
-    if math.isfinite(start):
-        ax.annotate(ROSE.say(lang), (start, MOST), (-8, 0), ha="right", color=color_of("momentum"), **beside)
-    if math.isfinite(diverged):
-        ax.annotate(DIVERGED.say(lang), (diverged, MOST), (10, 0), color=color_of("gradient"), **beside)
-    ax.set(ylim=(-0.03, 1.05), yticks=[0, 0.5, 1])
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    set_labels(ax, AXIS.say(lang), SHARE.say(lang))
-
-
-def first_multiple(found: Regimes, hit: Tensor) -> float:
-    """The lowest eta * lambda from which on at least half of the networks are hit; infinite if there is none."""
-    places = (hit.double().mean(0) >= MOST).nonzero()
-    return float(found.multiples[places[0, 0]]) if len(places) else math.inf
+def plot_regime(share: float, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
+    """Draw a few steps of SGD on the bowl w^2/2, at a share of the learning rate 2 that is the limit there."""
+    language, ax, (name, hue) = resolve_language(lang), new_axes(ax), REGIMES[share]
+    bowl, start = quadratic(1.0), torch.tensor([-1.0], dtype=torch.float64, device="cpu")
+    path = descend(bowl, start, partial(OPTIMIZERS["sgd"], lr=share * LIMIT), num_steps=SHOWN)
+    ground = torch.linspace(-1.75, 1.75, 121, dtype=torch.float64, device="cpu")[:, None]
+    with page_style():
+        ax.plot(ground, bowl(ground), color=now().faint, linewidth=2.5)
+        line = {"color": color_of(hue), "marker": "o", "markersize": 6, "linewidth": 1.2, **own(line_kwargs)}
+        ax.plot(path, bowl(path), **line)
+        ax.plot(path[:1], bowl(path[:1]), "o", markersize=10, color=line["color"], markerfacecolor=now().paper)
+        says = {"ha": "center", "color": line["color"], "transform": ax.transAxes}
+        ax.text(0.5, 1.16, name.say(language), fontsize=13, **says)
+        ax.text(0.5, 1.03, SHARE.say(language, share=share), fontsize=10, **says)
+        left = float(bowl(path[-1]) / bowl(start))
+        ax.text(0.5, -0.04, END.say(language, left=left), va="top", fontsize=11, **says)
+        ax.set(xlim=(-1.8, 1.8), ylim=(-0.1, 1.55))
+        ax.axis("off")
+    return ax
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The bowl above, the networks of the first world below, over the same learning rates."""
-    figure, found = new_figure(height=6.0), result.first
+    """Four balls on the same bowl."""
+    figure = new_figure(height=3.2)
     with page_style():
-        plots = (_plot_bowl, _plot_losses, _plot_shares)
-        for plot, (bottom, height) in zip(plots, ((0.64, 0.235), (0.365, 0.245), (0.135, 0.2)), strict=True):
-            ax = figure.add_axes((0.13, bottom, 0.84, height))
-            plot(found, ax, lang)
-            low, high = float(found.multiples[0]), float(found.multiples[-1])
-            for start, end in ((low, found.creeps_below), (1.0, 2.0)):
-                ax.axvspan(start, end, color=now().shade, linewidth=0, zorder=0.4)
-            ax.set(xscale="log", xlim=(low, high), xticks=[0.01, 0.1, 1, 2], xticklabels=["0.01", "0.1", "1", "2"])
-            ax.xaxis.set_minor_formatter(NullFormatter())
-            ax.tick_params(labelbottom=plot is _plot_shares)
+        for column, share in enumerate(REGIMES):
+            plot_regime(share, ax=figure.add_axes((0.02 + 0.243 * column, 0.23, 0.231, 0.46)), lang=lang)
         set_title(figure, title(TITLES, verdicts["step-lowers"], lang))
-        figure.text(0.98, 0.012, band_text(len(found.factors), lang), ha="right", fontsize=9.5, color=now().quiet)
+        figure.text(0.5, 0.03, NOTE.say(lang, n=SHOWN), ha="center", fontsize=9.5, color=now().quiet)
     return figure

@@ -18,8 +18,6 @@ from typing import Any, NamedTuple
 
 import torch
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.ticker import NullLocator
 from torch import Tensor, optim
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import ExponentialLR
@@ -30,10 +28,10 @@ from .._setup import check_seeds
 from ..data import as_tensors, digits, moons, spirals, split
 from ..ensemble import train_many
 from ..fair import best_lr, final_loss
-from ..plotting.bands import BAND, band_text, plot_band
-from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
-from ..plotting.theme import now
-from ..text import Text
+from ..plotting.bands import band_text, plot_band
+from ..plotting.style import PageFigure, color_of, new_axes, new_figure, own, page_style, set_labels, set_title
+from ..plotting.theme import mixed, now
+from ..text import Text, resolve_language
 from ._common import classifier, track
 from .race import SEARCHED, seeds_apart, whole_batches
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, keeps, title
@@ -78,8 +76,6 @@ class Found:
         chosen: The learning rate that each of `SIDES` trains each seed at, shape (3, S); of the search one for all.
         final: The loss of each seed at the end of its training, shape (3, S); infinite where it diverged.
         guess: The loss of giving each class the same probability.
-        rates: The learning rates that the search tried, shape (R,).
-        scores: Its mean score at each, shape (R,).
         test_updates: The updates that a range test took, U.
         search_updates: Those that the search took, of all its models.
     """
@@ -91,8 +87,6 @@ class Found:
     chosen: Tensor
     final: Tensor
     guess: float
-    rates: Tensor
-    scores: Tensor
     test_updates: int
     search_updates: int
 
@@ -160,8 +154,6 @@ def measure(
             chosen=chosen,
             final=torch.stack([final_loss(run) for run in runs]),
             guess=math.log(classes),
-            rates=search.rates,
-            scores=search.scores.mean(1),
             test_updates=updates,
             search_updates=len(search.rates) * len(others) * runs[0].losses.shape[1],
         )
@@ -243,68 +235,62 @@ TITLES = {
         "One short run finds a learning rate that trains worse than a search's", "试跑找到的学习率不如搜索到的"
     ),
     "not supported": Text(
-        "One short run need not find a learning rate as good as a search's",
+        "A short run's learning rate need not be as good as a search's",
         "试跑找到的学习率，不总是与搜索到的一样好",
     ),
 }
-SEEN: dict[str, tuple[str, Any, str]] = {  # side -> its colour, line and marker
-    "steepest": (color_of("gradient"), (0, (4, 1.5)), "v"),
-    "tenth": (color_of("tanh"), (0, (1, 1.2)), "s"),
-    "search": (color_of("positive"), "-", "o"),
-}
-RATE, AFTER = Text("learning rate $\\eta$", "学习率 $\\eta$"), Text("loss after training", "训练后的损失")
-DURING = Text("loss in the range test\n({n} updates)", "范围测试中的损失\n（{n} 次更新）")
-GREY = Text("grey below: the search, mean of {n} other seeds", "下图灰线：搜索，另外 {n} 个随机种子的平均")
+ZONES = (  # of the range test's learning rates: too small to matter, falling, and past where it is back above its start
+    (Text("too small", "太小"), "grey"),
+    (Text("good", "合适"), "blue"),
+    (Text("blows up", "发散"), "vermilion"),
+)
+RATE = Text("learning rate $\\eta$, raised at each of {n} updates", "学习率 $\\eta$，{n} 次更新中逐次增大")
+DURING = Text("loss of the batch", "每批的损失")
+BEST = Text("best of a full search: {lr:.2g}", "完整搜索的最佳值：{lr:.2g}")
 
 
-def _plot_test(found: Found, ax: Axes, lang: str) -> None:
-    """The range test's smoothed loss over the learning rate, and upright the median learning rate of each side."""
-    plot_band(found.tested, found.smooth, ax=ax, lang=lang, color=now().quiet)
-    _upright(ax, found)
-    ax.set_ylim(0, 1.6 * float(found.smooth[:, 0].quantile(0.5)))
-    set_labels(ax, "", DURING.say(lang, n=found.test_updates))
-    ax.tick_params(labelbottom=False)
+def zones(found: Found) -> list[int]:
+    """The updates where the zones begin and end: the first, a tenth of the way down, back above the start, the last."""
+    middle = found.smooth.median(dim=0).values
+    start, low = middle[0], int(middle.argmin())
+    falls = int((middle <= start - 0.1 * (start - middle[low])).int().argmax())
+    above = middle > start
+    above[:low], above[-1] = False, True
+    return [0, falls, int(above.int().argmax()), len(middle) - 1]
 
 
-def _plot_trained(found: Found, ax: Axes, lang: str) -> None:
-    """The search's mean loss over the learning rate, and each side's own: their medians and middle 80 %."""
-    ax.plot(found.rates, found.scores, color="#9a9a9a", marker=".", linewidth=1.4)
-    _upright(ax, found)
-    shares = torch.tensor([BAND[0], 0.5, BAND[1]], dtype=torch.float64, device="cpu")
-    for side, chosen, final in zip(SIDES, found.chosen, found.final, strict=True):
-        color, _, marker = SEEN[side]
-        (left, x, right), (low, y, high) = torch.stack([chosen, final]).quantile(shares, dim=1).T.tolist()
-        ax.plot([left, right], [y, y], color=color, linewidth=1.4)
-        ax.plot([x, x], [low, high], color=color, linewidth=3)
-        ax.plot([x], [y], color=color, marker=marker, markersize=8, markeredgecolor="white")
-    ax.set_yscale("log")
-    low, high = ax.get_ylim()
-    ax.set_yticks([tick for tick in (0.01, 0.03, 0.1, 0.2, 0.5, 1, 2, 5) if low < tick < high])
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_locator(NullLocator())
-    set_labels(ax, RATE.say(lang), AFTER.say(lang))
-
-
-def _upright(ax: Axes, found: Found) -> None:
-    for side, chosen in zip(SIDES, found.chosen, strict=True):
-        color, line, _ = SEEN[side]
-        ax.axvline(float(chosen.quantile(0.5)), color=color, linestyle=line, linewidth=1.3, zorder=1.8)
-    ax.set(xscale="log", xlim=(float(found.tested[0]), float(found.tested[-1])))
+def plot_range_test(found: Found, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
+    """Draw the range test's smoothed loss over the learning rate in its zones, and where a search found the best."""
+    language, ax, ends = resolve_language(lang), new_axes(ax), zones(found)
+    middle, start = found.smooth.median(dim=0).values, float(found.smooth[:, 0].median())
+    low, high = float(middle.min()), 1.5 * start
+    with page_style():
+        plot_band(found.tested, found.smooth, ax=ax, lang=language, color=now().quiet, linewidth=0)
+        for (name, hue), first, last in zip(ZONES, ends[:-1], ends[1:], strict=True):
+            if first == last:
+                continue
+            color, (left, right) = color_of(hue), found.tested[[first, last]].tolist()
+            ax.axvspan(left, right, color=mixed(now().paper, color, 0.1), linewidth=0, zorder=0.3)
+            line = {"color": color, "linewidth": 3, **own(line_kwargs)}
+            ax.plot(found.tested[first : last + 1], middle[first : last + 1].clamp(max=1e6), **line)
+            ax.text((left * right) ** 0.5, 1.02 * high, name.say(language), ha="center", color=color, fontsize=12)
+        best = float(found.chosen[-1, 0])
+        there = min(float(middle[(found.tested - best).abs().argmin()]), high)
+        arrow = {"arrowstyle": "-|>", "color": now().ink, "linewidth": 1.5, "shrinkA": 3, "shrinkB": 5}
+        style: dict[str, Any] = {"ha": "center", "va": "top", "color": now().ink, "arrowprops": arrow}
+        ax.annotate(BEST.say(language, lr=best), (best, there), (best, 0.35 * low), **style)
+        ax.set(xscale="log", xlim=(float(found.tested[0]), float(found.tested[-1])), ylim=(0, high))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.minorticks_off()
+        set_labels(ax, RATE.say(language, n=found.test_updates), DURING.say(language))
+    return ax
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The range test of the first world above, what came of it below."""
-    figure, found = new_figure(height=5.4), result.first
+    """The range test of the first world."""
+    figure, found = new_figure(height=3.9), result.first
     with page_style():
-        _plot_test(found, figure.add_axes((0.12, 0.5, 0.85, 0.34)), lang)
-        _plot_trained(found, figure.add_axes((0.12, 0.15, 0.85, 0.31)), lang)
-        handles = []
-        for side in SIDES:
-            color, line, marker = SEEN[side]
-            handles.append(Line2D([], [], color=color, linestyle=line, linewidth=1.3, marker=marker, markersize=7))
-        names = [NAMES[side].say(lang) for side in SIDES]
-        figure.legend(handles, names, loc="upper center", ncols=3, bbox_to_anchor=(0.54, 0.92), handlelength=3)
+        plot_range_test(found, ax=figure.add_axes((0.095, 0.225, 0.885, 0.605)), lang=lang)
         set_title(figure, title(TITLES, verdicts["lr-finder"], lang))
-        figure.text(0.02, 0.012, GREY.say(lang, n=SEARCHED), fontsize=9.5, color=now().quiet)
-        figure.text(0.98, 0.012, band_text(len(found.losses), lang), ha="right", fontsize=9.5, color=now().quiet)
+        figure.text(0.98, 0.02, band_text(len(found.losses), lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

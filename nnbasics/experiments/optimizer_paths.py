@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import torch
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from torch import Tensor
 
 from .._checks import check_count
@@ -20,10 +19,10 @@ from .._device import resolve_device
 from .._setup import check_seeds, one_thread
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
-from ..plotting.paths import plot_path, plot_surface
-from ..plotting.theme import now
+from ..plotting.theme import now, readable
 from ..surfaces import himmelblau, quadratic, rosenbrock, saddle
 from ..text import Text, resolve_language
+from ._landscape import highest, plot_landscape, plot_way
 from .race import seeds_apart
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, title
 from .worlds import World
@@ -65,28 +64,20 @@ def turned_back(point: Tensor) -> Tensor:
 
 
 class Ground(NamedTuple):
-    """A surface, the height of its minima, its name; where the drawn start is and how far others lie; what is drawn."""
+    """A surface, the height of its minima, its name; where the drawn start is, and how far others lie from it."""
 
     surface: Callable[[Tensor], Tensor]
     lowest: float
     label: Text
     start: tuple[float, float]
     spread: tuple[float, float]
-    xlim: tuple[float, float]
-    ylim: tuple[float, float]
 
 
 GROUNDS: dict[str, Ground] = {
-    "ravine": Ground(
-        turned_ravine, 0.0, Text("turned ravine", "斜放的峡谷"), (-8.0, -4.0), (0.3, 0.3), (-10.0, 3.0), (-1.6, 1.6)
-    ),
-    "rosenbrock": Ground(
-        rosenbrock, 0.0, Text("Rosenbrock", "Rosenbrock"), (-1.2, 1.0), (0.1, 0.1), (-2.0, 2.0), (-0.9, 2.6)
-    ),
-    "saddle": Ground(saddle, -0.25, Text("saddle", "鞍面"), (1.5, 0.01), (0.1, 0.002), (-1.2, 1.9), (-1.5, 1.5)),
-    "himmelblau": Ground(
-        himmelblau, 0.0, Text("Himmelblau", "Himmelblau"), (-0.5, -4.5), (0.3, 0.3), (-5.5, 5.5), (-5.5, 5.0)
-    ),
+    "ravine": Ground(turned_ravine, 0.0, Text("turned ravine", "斜放的峡谷"), (-8.0, -4.0), (0.3, 0.3)),
+    "rosenbrock": Ground(rosenbrock, 0.0, Text("Rosenbrock", "Rosenbrock"), (-1.2, 1.0), (0.1, 0.1)),
+    "saddle": Ground(saddle, -0.25, Text("saddle", "鞍面"), (1.5, 0.01), (0.1, 0.002)),
+    "himmelblau": Ground(himmelblau, 0.0, Text("Himmelblau", "Himmelblau"), (-0.5, -4.5), (0.3, 0.3)),
 }
 
 
@@ -248,109 +239,62 @@ CLAIMS: tuple[Claim, ...] = (
 )
 TITLES = {
     "holds": Text(
-        "Each at its best learning rate, no optimizer is the fastest on every surface",
-        "各取最佳学习率，没有哪种优化器处处最快",
+        "The fastest in one landscape, such as this ravine, loses in another",
+        "在这个峡谷里最快的优化器，换个曲面就落后",
     ),
-    "holds if": Text(
-        "Whether one optimizer is the fastest everywhere depends on the world", "有没有处处最快者，要看情形"
-    ),
+    "holds if": Text("Whether the fastest in this ravine wins everywhere depends", "最快的是否处处最快，要看情形"),
     "wrong": Text("One optimizer wins even on the surface where another should", "有一种优化器，本该落后处也赢了"),
     "not supported": Text(
-        "One optimizer is not clearly beaten on the surface where another should win",
-        "有一种优化器，本该落后处并未明显落后",
+        "That every optimizer is clearly beaten somewhere is not shown", "没有测到每种优化器都有明显落后之处"
     ),
 }
-
-LINES: dict[str, Any] = {
-    "sgd": "-",
-    "momentum": (0, (5, 1.5)),
-    "nesterov": (0, (1, 1)),
-    "adagrad": (0, (6, 1.5, 1, 1.5)),
-    "rmsprop": (0, (3, 1, 1, 1, 1, 1)),
-    "adam": (0, (9, 2)),
-}
-SHOWN = 60  # steps of each path: more would hide one another at the minimum
-LEVELS = (0.01, 0.06, 0.2, 0.6)  # shares of the start's height above the minimum
-
-
-def plot_optimizer_paths(
-    found: OptimizerPaths, *, surface: str = "ravine", ax: Axes | None = None, lang: str | None = None, **kwargs: Any
-) -> Axes:
-    """Draw the contour lines of one of `GROUNDS` and the first 60 steps of each optimizer from the drawn start, a ring.
-
-    The ravine runs at 30 degrees to the parameters' axes; it is drawn lengthwise. A path may leave the view.
-    """
-    language, place = resolve_language(lang), [*GROUNDS].index(surface)
-    ground = GROUNDS[surface]
-    height, paths = ground.surface, found.paths[place, :, : SHOWN + 1]
-    start = torch.tensor(ground.start, dtype=torch.float64, device="cpu")
-    above = float(height(start)) - ground.lowest
-    if surface == "ravine":
-        height, paths, start = RAVINE, turned_back(paths), turned_back(start)
-    ax = style.new_axes(ax)
-    with style.page_style():
-        levels = [ground.lowest + share * above for share in LEVELS]
-        plot_surface(height, xlim=ground.xlim, ylim=ground.ylim, levels=levels, ax=ax, lang=lang, linestyles="solid")
-        for name, path in zip(NAMES, paths, strict=True):
-            finite = path.isfinite().all(dim=1)
-            line = {
-                "color": style.color_of(name),
-                "linestyle": LINES[name],
-                "linewidth": 1.7,
-                "marker": "",
-                "label": name,
-            }
-            plot_path(path[: int(finite.long().cumprod(0).sum())], ax=ax, lang=lang, **{**line, **style.own(kwargs)})
-        ax.plot(*start.tolist(), "o", markersize=8, markerfacecolor="white", markeredgecolor=now().ink, zorder=4)
-        ax.set(xlim=ground.xlim, ylim=ground.ylim, xticks=[], yticks=[])
-        if surface == "ravine":
-            style.set_labels(ax, ALONG.say(language), ACROSS.say(language))
-    return ax
-
-
-ALONG, ACROSS = Text("along the ravine", "沿峡谷方向"), Text("across the ravine", "横向")
-ARRIVE = Text("steps to arrive", "到达所需步数")
+SHOWN = {"sgd": "SGD", "momentum": "Momentum", "rmsprop": "RMSprop", "adam": "Adam"}
+STEPS, MORE = Text("{n:.0f} steps", "{n:.0f} 步"), Text("more than {n} steps", "超过 {n} 步")
 NOTE = Text(
-    "○ drawn start    numbers: median of {n} seeds near it, until the height stays under {share:g} of ○",
-    "○ 图中起点    数字：附近 {n} 个起点的中位数，直到高度稳定在 ○ 处的 {share:g} 以下",
+    "each at its best learning rate; steps until the height stays below {share:g} of the start's, median of {n} seeds",
+    "各取最佳学习率；步数：直到高度稳定在起点的 {share:g} 以下，{n} 个随机种子的中位数",
 )
 
 
-def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.PageFigure:
-    """Four surfaces with the paths, and the steps that each optimizer takes to arrive."""
-    name, found = next(iter(result.worlds.items()))
-    figure = style.new_figure(height=7.2)
+def way(found: OptimizerPaths, name: str) -> Tensor:
+    """The drawn path down the ravine until it has arrived, or at least as long as it is finite; shape (T, 2)."""
+    path = found.paths[0, NAMES.index(name)]
+    finite = int(path.isfinite().all(dim=1).long().cumprod(0).sum())
+    return path[: min(finite, int(arrival(turned_ravine(path)[:, None], found.targets[0])) + 1)]
+
+
+def plot_optimizer_path(
+    found: OptimizerPaths, name: str, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any
+) -> Axes:
+    """Draw the way of one of `SHOWN` down the turned ravine, and its steps; the fastest of them is in colour."""
+    language, ax = resolve_language(lang), style.new_axes(ax)
+    medians = dict(zip(NAMES, found.steps[0].median(dim=1).values.tolist(), strict=True))
+    steps, last = medians[name], found.paths.shape[2] - 1
+    wins = steps == min(medians[each] for each in SHOWN) <= last
+    every = torch.cat([found.paths.new_tensor([[-9.1, -4.9], [1.7, 0.7]]), *(way(found, each) for each in SHOWN)])
+    low, high = every.amin(0).clamp(min=-16) - 0.7, every.amax(0).clamp(max=16) + 0.7
+    xlim, ylim = torch.stack([low, high], dim=1).tolist()
     with style.page_style():
-        for place, (surface, ground) in enumerate(GROUNDS.items()):
-            row, column = divmod(place, 2)
-            ax = figure.add_axes((0.05 + 0.49 * column, 0.635 - 0.312 * row, 0.44, 0.232))
-            plot_optimizer_paths(found, surface=surface, ax=ax, lang=lang)
-            ax.set_title(ground.label.say(lang), fontsize=10.5, loc="left")
-            ax.set_xlabel(ax.get_xlabel(), labelpad=3)
-            ax.set_ylabel(ax.get_ylabel(), labelpad=3)
-        draw_table(figure, found, lang)
+        plot_landscape(turned_ravine, (0.0, 0.0), ax=ax, xlim=xlim, ylim=ylim)
+        line = {"color": style.color_of(name) if wins else now().quiet, "linewidth": 2.4 if wins else 1.4}
+        plot_way(way(found, name), ax=ax, **{**line, **style.own(line_kwargs)})
+        color = readable(line["color"], highest())
+        text: dict[str, Any] = {"transform": ax.transAxes, "color": color}
+        ax.text(0.03, 0.94, SHOWN[name], va="top", fontsize=12, **text)
+        arrives = STEPS.say(language, n=steps) if steps <= last else MORE.say(language, n=last)
+        ax.text(0.97, 0.06, arrives, ha="right", fontsize=17, **text)
+    return ax
+
+
+def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.PageFigure:
+    """One ravine four times, with the way of an optimizer in each."""
+    name, found = next(iter(result.worlds.items()))
+    figure = style.new_figure(height=4.9)
+    with style.page_style():
+        for place, each in enumerate(SHOWN):
+            ax = figure.add_axes((0.02 + 0.487 * (place % 2), 0.505 - 0.415 * (place // 2), 0.473, 0.395))
+            plot_optimizer_path(found, each, ax=ax, lang=lang)
         style.set_title(figure, title(TITLES, verdicts["no-fastest"], lang))
         note = NOTE.say(lang, n=found.steps.shape[2], share=WORLDS[name].below)
-        figure.text(0.98, 0.012, note, ha="right", fontsize=9.5, color=now().quiet)
+        figure.text(0.98, 0.022, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure
-
-
-def draw_table(figure: Figure, found: OptimizerPaths, lang: str) -> None:
-    """A row for each optimizer with a piece of its line, and a column of steps for each surface; fewest in a box."""
-    last, medians = found.paths.shape[2] - 1, found.steps.median(dim=2).values
-    box = {"boxstyle": "round,pad=0.2", "facecolor": "none", "edgecolor": now().ink, "linewidth": 1}
-    ax = figure.add_axes((0.055, 0.048, 0.925, 0.215), label="table")
-    ax.set(xlim=(0, 1), ylim=(len(NAMES) + 0.5, -0.5))
-    ax.axis("off")
-    ax.text(0.0, 0, ARRIVE.say(lang), va="center", color=now().ink)
-    for row, name in enumerate(NAMES, start=1):
-        ax.plot([0.0, 0.1], [row, row], color=style.color_of(name), linestyle=LINES[name], linewidth=2)
-        ax.text(0.12, row, name, va="center", color=style.color_of(name))
-    for place, (ground, column) in enumerate(zip(GROUNDS.values(), medians.tolist(), strict=True)):
-        at: dict[str, Any] = {"x": 0.39 + 0.175 * place, "ha": "center", "va": "center"}
-        ax.text(y=0, s=ground.label.say(lang), color=now().ink, **at)
-        for row, steps in enumerate(column, start=1):
-            line: dict[str, Any] = (
-                {"color": now().ink, "bbox": box} if steps == min(column) <= last else {"color": now().quiet}
-            )
-            ax.text(y=row, s=f"{steps:.0f}" if steps <= last else f"> {last}", **at, **line)

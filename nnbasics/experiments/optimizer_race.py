@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import torch
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 from torch import Tensor
 
 from .._device import resolve_device
@@ -19,7 +19,8 @@ from .._setup import check_seeds
 from ..data import Data, digits, moons, split
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
-from ..plotting.bands import BAND, band_text, plot_band
+from ..plotting.bands import BAND, plot_band
+from ..plotting.functions import label_ends
 from ..plotting.theme import now
 from ..text import Text, resolve_language
 from ._common import network, track
@@ -152,7 +153,7 @@ CLAIMS: tuple[Claim, ...] = (
 )
 TITLES = {
     "holds": Text(
-        "With momentum or Adam the training loss falls faster than with plain SGD",
+        "With momentum or Adam, training loss falls faster than with SGD",
         "用动量法或 Adam，训练损失比普通 SGD 降得快",
     ),
     "holds if": Text("Momentum and Adam bring more than plain SGD, under a condition", "动量法和 Adam 更好，但有条件"),
@@ -161,7 +162,7 @@ TITLES = {
         "What momentum and Adam bring depends on the task and on what counts", "动量法和 Adam 有没有用，要看任务和目标"
     ),
     "no effect": Text(
-        "With momentum or Adam the training loss falls no faster than with plain SGD",
+        "With momentum or Adam, training loss falls no faster than with SGD",
         "用动量法或 Adam，训练损失并不比普通 SGD 降得快",
     ),
     "open": Text(
@@ -169,97 +170,76 @@ TITLES = {
         "普通 SGD 与另外两者的训练损失没有明显差别",
     ),
     "opposite": Text(
-        "With momentum or Adam the training loss falls more slowly than with plain SGD",
+        "With momentum or Adam, training loss falls more slowly than with SGD",
         "用动量法或 Adam，训练损失比普通 SGD 降得慢",
     ),
 }
 
-LINES: dict[str, Any] = {
-    "sgd": "-",
-    "momentum": (0, (5, 1.5)),
-    "nesterov": (0, (1, 1)),
-    "adagrad": (0, (6, 1.5, 1, 1.5)),
-    "rmsprop": (0, (3, 1, 1, 1, 1, 1)),
-    "adam": (0, (9, 2)),
-    "adamw": (0, (2, 1.5)),
-}
-BANDED = ("sgd", "adam")  # seven bands would hide one another
-EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("cross-entropy, training data", "训练集上的交叉熵")
-RATE, MEAN = Text("learning rate $\\eta$", "学习率 $\\eta$"), Text("mean loss, in the search", "搜索中的平均损失")
-HEADS = (
-    Text("best $\\eta$", "最佳 $\\eta$"),
-    Text("loss at the end", "最终损失"),
-    Text("right on test data [middle 80 %]", "测试集正确率 [居中的 80 %]"),
+SHOWN = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam"}  # whose loss is drawn: what is judged
+OTHERS_SHOWN = {"nesterov": "Nesterov", "adagrad": "AdaGrad", "rmsprop": "RMSprop", "adamw": "AdamW"}
+EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("training loss", "训练损失")
+RIGHT = Text("right on new data", "新数据上的正确率")
+NOTE = Text(
+    "line, dot: median of {n} seeds    band, bar: the middle 80%", "线、点：{n} 个随机种子的中位数    带、条：中间 80%"
 )
 
 
-def plot_optimizer_race(found: Race, *, ax: Axes | None = None, lang: str | None = None, **kwargs: Any) -> Axes:
-    """Draw the training loss of each optimizer by epoch, at its own best learning rate; a band for two of them."""
-    language, ax = resolve_language(lang), style.new_axes(ax)
+def plot_race(found: Race, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
+    """Draw the training loss of plain SGD, momentum and Adam by epoch, at the best learning rate of each."""
+    language, ax, ends = resolve_language(lang), style.new_axes(ax), []
     with style.page_style():
-        for name, losses in found.losses.items():
-            epochs = torch.arange(1.0, 1 + losses.shape[1])
-            line = {"color": style.color_of(name), "linestyle": LINES[name], "label": name, **style.own(kwargs)}
-            if name in BANDED:
-                plot_band(epochs, losses, ax=ax, lang=language, **line)
-            else:
-                ax.plot(epochs.numpy(), losses.median(dim=0).values.numpy(), **line)
+        for side, name in SHOWN.items():
+            losses, color = found.losses[side], style.color_of(side)
+            plot_band(
+                torch.arange(1.0, 1 + losses.shape[1]),
+                losses,
+                ax=ax,
+                lang=language,
+                **{"color": color, **style.own(line_kwargs)},
+            )
+            ends.append((float(losses[:, -1].median()), name, color))
         ax.set(yscale="log", xlim=(1, losses.shape[1]))
         ax.minorticks_off()
+        low, high = ax.get_ylim()
+        ax.set_yticks([tick for tick in (0.01, 0.03, 0.1, 0.3, 1.0, 3.0) if low <= tick <= high])
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        label_ends(ax, ends)
         style.set_labels(ax, EPOCH.say(language), LOSS.say(language))
     return ax
 
 
-def plot_sensitivity(found: Race, *, ax: Axes | None = None, lang: str | None = None, **kwargs: Any) -> Axes:
-    """Draw the mean score of the search by learning rate, with a ring at the best of each optimizer."""
-    language, ax = resolve_language(lang), style.new_axes(ax)
+def plot_accuracy(found: Race, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
+    """Draw how often each is right on new data: a dot at the median of the seeds, a bar over their middle."""
+    language, ax, names = resolve_language(lang), style.new_axes(ax), {**SHOWN, **OTHERS_SHOWN}
+    shares = torch.tensor([BAND[0], 0.5, BAND[1]], dtype=torch.float64, device="cpu")
     with style.page_style():
-        for name, scores in found.scores.items():
-            rates, mean = found.rates[name], scores.mean(0)
-            line = {"color": style.color_of(name), "linestyle": LINES[name], "label": name, **style.own(kwargs)}
-            ax.plot(rates.numpy(), mean.masked_fill(mean.isinf(), torch.nan).numpy(), **line)
-            ring: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": style.color_of(name), "zorder": 3}
-            ax.plot(float(rates[mean.argmin()]), float(mean.min()), "o", markersize=6, **ring)
-        ax.set(xscale="log", yscale="log")
-        ax.minorticks_off()
-        style.set_labels(ax, RATE.say(language), MEAN.say(language))
+        for row, side in enumerate(names):
+            low, middle, high = found.right[side].quantile(shares).tolist()
+            color = style.color_of(side) if side in SHOWN else now().quiet
+            line = {"color": color, "linewidth": 2.5, **style.own(line_kwargs)}
+            ax.plot([low, high], [row, row], **line)
+            ax.plot([middle], [row], "o", color=line["color"], markersize=8)
+        ax.margins(x=0.06)
+        ax.set(ylim=(len(names) - 0.5, -0.5), yticks=range(len(names)), yticklabels=names.values())
+        for label, side in zip(ax.get_yticklabels(), names, strict=True):
+            label.set_color(style.color_of(side) if side in SHOWN else now().quiet)
+        ax.tick_params(axis="y", length=0)
+        ax.xaxis.set_major_locator(MaxNLocator(4))
+        ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        ax.spines["left"].set_visible(False)
+        ax.grid(axis="y", visible=False)
+        style.set_labels(ax, RIGHT.say(language), "")
     return ax
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.PageFigure:
-    """The loss by epoch at each one's best learning rate, the search by learning rate, and a table of the ends."""
-    found: Race = result.first
-    figure = style.new_figure(height=5.9)
+    """The training loss, which falls faster or not, and the share right on new data."""
+    figure, found = style.new_figure(height=3.9), result.first
     with style.page_style():
-        left, right = figure.add_axes((0.085, 0.475, 0.4, 0.405)), figure.add_axes((0.58, 0.475, 0.4, 0.405))
-        plot_optimizer_race(found, ax=left, lang=lang)
-        plot_sensitivity(found, ax=right, lang=lang)
-        right.set_ylim(None, 3)
-        for ax in (left, right):
-            low, high = ax.get_ylim()
-            ax.set_yticks([tick for tick in (0.03, 0.1, 0.3, 1.0, 3.0) if low <= tick <= high])
-            ax.yaxis.set_major_formatter("{x:g}")
-        draw_table(figure, found, lang)
+        plot_race(found, ax=figure.add_axes((0.095, 0.225, 0.335, 0.64)), lang=lang)
+        plot_accuracy(found, ax=figure.add_axes((0.665, 0.225, 0.31, 0.64)), lang=lang)
         style.set_title(figure, title(TITLES, verdicts["optimizer-first"], lang))
-        text = band_text(len(found.right["sgd"]), lang)
-        figure.text(0.98, 0.015, text, ha="right", fontsize=9.5, color=now().quiet)
+        note = NOTE.say(lang, n=len(found.right["sgd"]))
+        figure.text(0.98, 0.02, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure
-
-
-def draw_table(figure: Figure, found: Race, lang: str) -> None:
-    """A row for each optimizer: a piece of its line, its name, its rate, and its median on test data with its range."""
-    ax = figure.add_axes((0.085, 0.065, 0.895, 0.3), label="table")
-    ax.set(xlim=(0, 1), ylim=(len(found.lr) + 0.5, -0.5))
-    ax.axis("off")
-    columns: dict[str, Any] = {"ha": "center", "va": "center", "color": now().ink}
-    shares = torch.tensor([BAND[0], 0.5, BAND[1]], dtype=torch.float64, device="cpu")
-    for x, head in zip((0.4, 0.57, 0.84), HEADS, strict=True):
-        ax.text(x, 0, head.say(lang), **columns)
-    for row, (name, lr) in enumerate(found.lr.items(), start=1):
-        low, middle, high = found.right[name].quantile(shares).tolist()
-        ax.plot([0.0, 0.1], [row, row], color=style.color_of(name), linestyle=LINES[name], linewidth=2)
-        ax.text(0.12, row, name, va="center", color=style.color_of(name))
-        end = float(found.losses[name][:, -1].median())
-        texts = (f"{lr:.2g}", f"{end:.3f}", f"{middle:.1%}  [{low:.1%}, {high:.1%}]")
-        for x, text in zip((0.4, 0.57, 0.84), texts, strict=True):
-            ax.text(x, row, text, **columns)

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import torch
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.ticker import NullFormatter
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
@@ -27,10 +26,11 @@ from ..fair import final_loss
 from ..optimizers import OPTIMIZERS
 from ..plotting import style
 from ..plotting.bands import band_text, plot_band
+from ..plotting.functions import label_ends
 from ..plotting.theme import now
 from ..schedulers import SCHEDULERS, trace_lr
 from ..text import Text, resolve_language
-from ._common import track
+from ._common import moons_network, track
 from .race import Race, race
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, title
 
@@ -54,12 +54,6 @@ WORLDS: dict[str, Task] = {
     "line": Task(Text("linear regression, noisy", "线性回归，有噪声"), "line", 0.5, 8, True),
     "exact": Task(Text("linear regression, no noise", "线性回归，无噪声"), "line", 0.0, 8, False),
 }
-NAMES = {
-    "constant": Text("constant", "固定"),
-    "step": Text("StepLR", "StepLR"),
-    "exponential": Text("ExponentialLR", "ExponentialLR"),
-    "cosine": Text("CosineAnnealingLR", "CosineAnnealingLR"),
-}
 RATES = {"moons": tuple(0.05 * 2**place for place in range(8)), "line": tuple(0.003 * 2**place for place in range(8))}
 START = 10.0  # where every copy of the bowl's descent begins
 COPIES = 256  # of the bowl's descent for each seed: their mean square is the error
@@ -69,7 +63,7 @@ QUICK: dict[str, Any] = {"seeds": range(8), "num_steps": 200, "num_epochs": 12, 
 
 @dataclass(frozen=True, eq=False)
 class Bowl:
-    """The descent on the noisy bowl, of which every world holds the same; torch.float64.
+    """The descent on the noisy bowl at a constant learning rate and under StepLR, the same in every world.
 
     Attributes:
         steps: The steps at which the error is taken, shape (T,).
@@ -167,20 +161,16 @@ def rows(task: Task, seed: int) -> Data:
 
 
 def model(data: str, hidden: int, device: torch.device) -> nn.Module:
-    """A network with one hidden layer of ReLU units in Kaiming's initialization, or a linear model, from the CPU."""
-    linear = partial(nn.Linear, device="cpu", dtype=torch.float32)
-    if data == "line":
-        return linear(8, 1).to(device)
-    layers = [linear(2, hidden), linear(hidden, 2)]
-    for layer in layers:
-        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-        nn.init.zeros_(layer.bias)
-    return nn.Sequential(layers[0], nn.ReLU(), layers[1]).to(device)
+    """A network with one hidden layer, or a linear model, from the CPU."""
+    if data == "moons":
+        return moons_network(hidden, device)
+    return nn.Linear(8, 1, device="cpu", dtype=torch.float32).to(device)
 
 
 def descend_bowl(seeds: Sequence[int], lr: float, num_steps: int) -> Bowl:
     """The mean of w^2 over the copies, measured and expected, at 41 of the steps."""
-    makers, real = schedulers(num_steps), dict[str, Any](dtype=torch.float64, device="cpu")
+    makers = {side: make for side, make in schedulers(num_steps).items() if side in ENDS}
+    real = dict[str, Any](dtype=torch.float64, device="cpu")
     with torch.inference_mode(False), torch.enable_grad(), one_thread():
         draw: Any = partial(torch.randn, num_steps, COPIES, **real)
         noise = torch.stack([draw(generator=torch.Generator().manual_seed(seed)) for seed in seeds], dim=1)
@@ -250,91 +240,59 @@ CLAIMS: tuple[Claim, ...] = (
     ),
 )
 TITLES = {
-    "holds": Text(
-        "Each from its best learning rate, decay ends lower than a constant one", "各取最佳学习率，衰减比固定降得更低"
-    ),
+    "holds": Text("Decay sinks below the noise floor; in training it helps, too", "衰减能低于噪声下限；训练中也有用"),
     "holds if": Text(
-        "Decay ends lower where noise is left in the gradient, not elsewhere", "梯度仍有噪声时，衰减降得更低"
+        "Decay sinks below the noise floor; training gains where noise is left",
+        "衰减能低于噪声下限；梯度有噪声时，训练也得益",
     ),
-    "wrong": Text("A constant learning rate ends lower than one that decays", "固定学习率比衰减降得更低"),
+    "wrong": Text(
+        "Decay sinks below the noise floor, but training ends higher", "衰减能低于噪声下限；训练却结束得更高"
+    ),
     "not supported": Text(
-        "Decay sinks below the bowl's floor; in training it helps only at times",
-        "在有噪声的碗里，衰减能低于下限；训练中未必",
+        "Decay sinks below the noise floor; in training it helps only at times", "衰减能低于噪声下限；训练中未必有用"
     ),
     "no effect": Text(
-        "Decay sinks below the bowl's floor; in training it hardly matters",
-        "有噪声的碗里，衰减能低于下限；训练中几乎没差别",
+        "Decay sinks below the noise floor; in training it hardly matters", "衰减能低于噪声下限；训练中几乎没差别"
     ),
     "open": Text(
-        "Decay sinks below the bowl's floor; in training that is not clear",
-        "在有噪声的碗里，衰减能低于下限；训练中尚不清楚",
+        "Decay sinks below the noise floor; in training that is not clear", "衰减能低于噪声下限；训练中尚不清楚"
     ),
 }
-STYLES: dict[str, Any] = {
-    "constant": "-",
-    "step": (0, (6, 1.5)),
-    "exponential": (0, (3, 1, 1, 1)),
-    "cosine": (0, (1, 1)),
+ENDS = {
+    "constant": Text("constant rate", "固定学习率"),
+    "step": Text("StepLR:\n1/{times:.0f} of the floor", "StepLR：\n下限的 1/{times:.0f}"),
 }
-FLOOR = Text(
-    "theory: floor $\\frac{\\eta\\sigma^2}{\\lambda(2 - \\eta\\lambda)}$",
-    "理论：下限 $\\frac{\\eta\\sigma^2}{\\lambda(2 - \\eta\\lambda)}$",
-)
-STEP, ERROR = Text("step", "步数"), Text("error $E[w^2]$ on a noisy bowl", "带噪声的碗形曲面上的误差 $E[w^2]$")
-EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("loss, training data", "训练集上的损失")
-DASHED = Text("dashed, black: theory", "黑色虚线：理论")
+FLOOR, DASHED = Text("noise floor", "噪声下限"), Text("dashed: theory", "虚线：理论")
+STEP, ERROR = Text("step", "步数"), Text("squared distance\nfrom the minimum", "到最低点的距离\n（平方的平均）")
 
 
-def plot_schedule_noise_floor(bowl: Bowl, *, ax: Axes | None = None, lang: str | None = None, **kwargs: Any) -> Axes:
-    """Draw the error on the noisy bowl for each schedule, and dashed what theory expects of it."""
-    language, ax = resolve_language(lang), style.new_axes(ax)
+def plot_noise_floor(bowl: Bowl, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
+    """Draw the error on the noisy bowl, at a constant learning rate and under StepLR, and dashed what theory says."""
+    language, ax, ends = resolve_language(lang), style.new_axes(ax), []
     with style.page_style():
         for side, errors in bowl.errors.items():
-            line = {"color": style.color_of(side), "linestyle": STYLES[side], **style.own(kwargs)}
+            color, times = style.color_of(side), bowl.floor / float(errors[:, -1].median())
+            line = {"color": color, "linewidth": 3.5, "alpha": 0.6, **style.own(line_kwargs)}
             plot_band(bowl.steps, errors, ax=ax, lang=language, **line)
-            ax.plot(bowl.steps, bowl.theory[side], color=now().ink, linestyle=(0, (4, 2)), linewidth=0.9)
-        at: tuple[float, float] = (float(bowl.steps[-1]), bowl.floor)
-        ax.annotate(FLOOR.say(language), at, (0, 16), textcoords="offset points", ha="right", color=now().ink)
-        ax.set(yscale="log", ylim=(None, 20 * bowl.floor))
+            ax.plot(bowl.steps, bowl.theory[side], color=now().ink, linestyle=(0, (4, 2)), linewidth=1.2)
+            ends.append((bowl.floor / times, ENDS[side].say(language, times=times), color))
+        last = float(bowl.steps[-1])
+        ax.set(yscale="log", ylim=(None, 20 * bowl.floor), xlim=(0, last))
+        ax.text(0.6 * last, 1.3 * bowl.floor, FLOOR.say(language), ha="center", color=now().ink, fontsize=12)
         ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.yaxis.set_major_formatter("{x:g}")
+        label_ends(ax, ends)
         style.set_labels(ax, STEP.say(language), ERROR.say(language))
     return ax
 
 
-def plot_under_schedules(found: Race, *, ax: Axes | None = None, lang: str | None = None, **kwargs: Any) -> Axes:
-    """Draw the training loss by epoch for each schedule, in one world."""
-    language, ax = resolve_language(lang), style.new_axes(ax)
-    with style.page_style():
-        for side, losses in found.losses.items():
-            line: dict[str, Any] = {"color": style.color_of(side), "linestyle": STYLES[side], "linewidth": 1.8}
-            epochs = torch.arange(1.0, 1 + losses.shape[1])
-            plot_band(epochs, losses, ax=ax, lang=language, **{**line, **style.own(kwargs)})
-        if min(float(losses.min()) for losses in found.losses.values()) < 0.05:
-            ax.set_yscale("log")  # near 0, only a logarithm shows how near
-            ax.yaxis.set_minor_formatter(NullFormatter())
-        style.set_labels(ax, EPOCH.say(language), LOSS.say(language))
-    return ax
-
-
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> style.PageFigure:
-    """The error on a bowl beside theory, and the loss in the first two worlds."""
-    figure, first = style.new_figure(height=5.2), result.first
-    shown = [*result.worlds.items()][:2]
+    """The error on a noisy bowl: a constant learning rate stays on the floor, decay sinks below."""
+    figure, found = style.new_figure(height=3.9), result.first
     with style.page_style():
-        plot_schedule_noise_floor(first.bowl, ax=figure.add_axes((0.1, 0.145, 0.385, 0.65)), lang=lang)
-        height = 0.275 if len(shown) == 2 else 0.65
-        for place, (name, each) in enumerate(shown):
-            bottom = 0.145 + (len(shown) - 1 - place) * 0.375
-            ax = plot_under_schedules(each.race, ax=figure.add_axes((0.61, bottom, 0.37, height)), lang=lang)
-            ax.set_title(WORLDS[name].label.say(lang), fontsize=10, loc="left")
-            if place < len(shown) - 1:
-                ax.set_xlabel("")
-                ax.tick_params(labelbottom=False)
-        handles = [Line2D([], [], color=style.color_of(side), linestyle=STYLES[side]) for side in NAMES]
-        names = [name.say(lang) for name in NAMES.values()]
-        figure.legend(handles, names, loc="upper center", ncols=4, bbox_to_anchor=(0.54, 0.925))
+        plot_noise_floor(found.bowl, ax=figure.add_axes((0.125, 0.225, 0.675, 0.65)), lang=lang)
         style.set_title(figure, title(TITLES, verdicts["decay-calms"], lang))
-        figure.text(0.02, 0.012, DASHED.say(lang), fontsize=9.5, color=now().quiet)
-        text = band_text(len(first.end("constant")), lang)
-        figure.text(0.98, 0.012, text, ha="right", fontsize=9.5, color=now().quiet)
+        figure.text(0.02, 0.02, DASHED.say(lang), fontsize=9.5, color=now().quiet)
+        text = band_text(len(found.bowl.errors["constant"]), lang)
+        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=now().quiet)
     return figure

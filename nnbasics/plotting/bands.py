@@ -24,7 +24,7 @@ def plot_band(
     label: str | None = None,
     **line_kwargs: Any,
 ) -> Axes:
-    """Draw the median of S runs over x and, shaded, the middle 80 % of them; `band_text` says so in words.
+    """Draw the median of S runs over x and, shaded, the middle 80% of them; `band_text` says so in words.
 
     Args:
         x: Where the values stand, shape (T,).
@@ -76,6 +76,6 @@ def _quantile(ranked: Tensor, share: float) -> Tensor:
 
 def band_text(num_runs: int, lang: str) -> str:
     """What line and band mean, for the figure."""
-    return Text(
-        "line: median of {n} seeds    band: the middle 80 %", "线：{n} 个随机种子的中位数    带：居中的 80 %"
-    ).say(lang, n=num_runs)
+    return Text("line: median of {n} seeds    band: the middle 80%", "线：{n} 个随机种子的中位数    带：中间 80%").say(
+        lang, n=num_runs
+    )

@@ -21,18 +21,24 @@ from .theme import mixed, now
 X1, X2 = Text("input $x_1$", "输入 $x_1$"), Text("input $x_2$", "输入 $x_2$")
 CLASS = Text("class {n}", "类别 {n}")
 CLASSES = (
-    # After Okabe and Ito, and Tol; each class has a marker of its own besides.
-    (color_of("negative"), "^"),
-    (color_of("positive"), "o"),
-    ("#007A5A", "s"),
-    ("#CC79A7", "D"),
-    ("#E69F00", "v"),
-    ("#56B4E9", "P"),
-    ("#332288", "X"),
-    ("#6b6b6b", "<"),
-    ("#882255", "*"),
-    ("#8A8A00", ">"),
+    ("negative", 0.0, "^"),
+    ("positive", 0.0, "o"),
+    ("green", 0.0, "s"),
+    ("purple", 0.0, "D"),
+    ("orange", 0.4, "v"),
+    ("blue", 0.45, "P"),
+    ("ink", 0.0, "X"),
+    ("grey", 0.3, "<"),
+    ("crimson", 0.0, "*"),
+    ("green", 0.55, ">"),
 )
+"""Of each class its hue, how much paper is mixed into it, and its marker: in print that alone tells them apart."""
+
+
+def class_color(k: int) -> str:
+    """The colour of class k in the theme that is drawn in."""
+    hue, share, _ = CLASSES[k]
+    return mixed(color_of(hue), now().paper, share)
 
 
 def plot_boundary(
@@ -102,7 +108,7 @@ def plot_boundary(
     with page_style():
         draw_regions(ax, xs.numpy(), ys.numpy(), scores.T.reshape(count, points, points).numpy(), **line_kwargs)
         size = float(np.clip(80 / len(x) ** 0.5, 3.5, 6.0))
-        edge = {"markeredgecolor": "white", "markeredgewidth": 0.08 * size}
+        edge = {"markeredgecolor": now().paper, "markeredgewidth": 0.08 * size}
         handles = draw_points(ax, x.numpy(), classes.numpy(), count, markersize=size, **edge)
         ax.set(xlim=ends[0], ylim=ends[1])
         ax.grid(False)
@@ -112,8 +118,8 @@ def plot_boundary(
         if beside:
             style |= {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0)}
         else:  # beside the caller's axes something else may stand
-            style |= {"loc": _emptiest_corner(places, ends), "frameon": True, "framealpha": 1.0, "edgecolor": "#d4d4d4"}
-            style |= {"facecolor": "white", "ncols": -(-count // 5)}
+            style |= {"loc": _emptiest_corner(places, ends), "ncols": -(-count // 5), "frameon": True}
+            style |= {"framealpha": 1.0, "edgecolor": now().faint, "facecolor": now().paper}
         ax.legend(handles, wrapped, labelcolor=now().ink, **style)
     return ax
 
@@ -142,11 +148,12 @@ def draw_regions(ax: Axes, xs: Any, ys: Any, scores: Any, **line_kwargs: Any) ->
         line_kwargs: Of `Axes.plot`, for the lines.
     """
     style = {"color": now().ink, "linewidth": 1.3, **own(line_kwargs)}
-    for k, (color, _) in enumerate(CLASSES[: len(scores)]):
+    for k in range(len(scores)):
         lead = scores[k] - np.delete(scores, k, axis=0).max(axis=0)
         if lead.max() < 0:
             continue
-        ax.contourf(xs, ys, lead, [0, max(float(lead.max()), 1.0) * 2], colors=[mixed("white", color, 0.18)])
+        shade = mixed(now().paper, class_color(k), 0.18)
+        ax.contourf(xs, ys, lead, [0, max(float(lead.max()), 1.0) * 2], colors=[shade])
         if k and lead.min() < 0:
             found = ax.contour(xs, ys, lead, [0.0])
             pieces = found.allsegs[0]
@@ -159,6 +166,6 @@ def draw_points(ax: Axes, x: Any, classes: Any, count: int, **marker_kwargs: Any
     """The points of each class in its colour and with its marker; the artists, class by class."""
     style: dict[str, Any] = {"linestyle": "", "zorder": 3, **marker_kwargs}
     return [
-        ax.plot(*x[classes == k].T, marker=marker, color=color, **style)[0]
-        for k, (color, marker) in enumerate(CLASSES[:count])
+        ax.plot(*x[classes == k].T, **{"marker": CLASSES[k][2], "color": class_color(k), **style})[0]
+        for k in range(count)
     ]

@@ -17,7 +17,7 @@ from ..text import Text, resolve_language
 from .fonts import font_families
 from .predictions import check_classes, class_scores, name_classes
 from .style import color_of, new_axes, page_style, set_labels
-from .theme import contrast, mixed, now
+from .theme import mixed, now, readable
 
 TRUE, PREDICTED = Text("true class", "真实类别"), Text("predicted class", "预测类别")
 SMALLEST = 6.5  # points: 9 pixels at 100 dpi, and smaller text is not to be read
@@ -76,11 +76,12 @@ def plot_confusion(
     shown = range(0, count, step)
     axes, turned = _square_axes(ax, [names[k] for k in shown], count)
     with page_style():
-        blues = LinearSegmentedColormap.from_list("counts", ["white", mixed("white", color_of("positive"), 0.6)])
+        paper = now().paper
+        blues = LinearSegmentedColormap.from_list("counts", [paper, mixed(paper, color_of("positive"), 0.5)])
         style = {
             "cmap": blues,
             "vmin": 0,
-            "edgecolor": "#d4d4d4",
+            "edgecolor": now().grid,
             "clip_on": False,
             "linewidth": 0.6 if step == 1 else 0.0,
         }
@@ -92,10 +93,7 @@ def plot_confusion(
             if size < SMALLEST:
                 break
             ground = mesh.to_rgba(number)
-            ink = max(
-                (now().quiet if number == 0 else now().ink, "white", "black"),
-                key=lambda ink: min(contrast(ink, ground), 4.5),
-            )
+            ink = readable(now().ink if number else now().quiet, ground)
             at: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": size, "color": ink}
             axes.text(column + 0.5, row + 0.5, str(number), fontfamily=font_families(), **at)
         places, family = [k + 0.5 for k in shown], font_families()

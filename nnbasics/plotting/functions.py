@@ -12,8 +12,8 @@ from matplotlib.text import Annotation
 from torch import Tensor
 
 from .._checks import check_number, check_tensor
-from .._lookup import lookup_callable, name_of
-from ..activations import derivative, evaluate
+from .._lookup import PROPER_NAMES, key_of, lookup_callable, name_of
+from ..activations import ACTIVATIONS, derivative, evaluate
 from ..loss_curves import is_one_of, loss_curve, loss_values
 from ..losses import LOSSES
 from ..text import Text, resolve_language
@@ -21,6 +21,7 @@ from .style import color_of, new_axes, own, page_style, set_labels
 from .theme import now
 
 END = "nnbasics-end"  # the mark of a label at the end of a curve
+THIN = 1.5  # points: the width of a derivative
 JUMP = 0.2  # of the curve's height, between two neighbouring points: less is no jump
 
 
@@ -34,14 +35,14 @@ def plot_activation(
     with_derivative: bool = True,
     **line_kwargs: Any,
 ) -> Axes:
-    """Draw an elementwise activation and, dashed, its derivative by autograd.
+    """Draw an elementwise activation and, thinner, its derivative by autograd.
 
     Args:
         activation: A name of `ACTIVATIONS` or any elementwise callable, an `nn.Module` included.
         x: Where to evaluate it, ascending, shape (N,); by default 401 points from -8 to 8.
         ax: The axes to draw on; None makes a new figure.
         lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
-        label: What stands at the curve's end; None takes the activation's name.
+        label: What stands at the curve's end; None takes the activation's name, such as ReLU.
         with_derivative: False draws the function alone, e.g. one without a gradient.
         line_kwargs: Of `Axes.plot`, for the function's line.
 
@@ -60,18 +61,19 @@ def plot_activation(
     slope = derivative(activation, x) if with_derivative else None
     with torch.no_grad():
         value = evaluate(activation, x)
-    name = name_of(activation)
+    name = key_of(ACTIVATIONS, name_of(activation))
+    label = label or PROPER_NAMES.get(name, name)
     ylabel = (
         Text("output f(x) and derivative f'(x)", "输出 f(x) 与导数 f'(x)")
         if with_derivative
         else Text("output f(x)", "输出 f(x)")
     )
     return _plot_pair(
-        new_axes(ax, rect=room_for(label or name)),
+        new_axes(ax, rect=room_for(label)),
         x,
         value,
         slope,
-        labels=(label or name, Text("derivative", "导数").say(language)),
+        labels=(label, Text("derivative", "导数").say(language)),
         xlabel=Text("input x", "输入 x").say(language),
         ylabel=ylabel.say(language),
         line_kwargs={"color": color_of(name), **own(line_kwargs)},
@@ -89,7 +91,7 @@ def plot_loss(
     with_gradient: bool = True,
     **line_kwargs: Any,
 ) -> Axes:
-    """Draw the loss of one prediction over its error and, dashed, the gradient by autograd.
+    """Draw the loss of one prediction over its error and, thinner, the gradient by autograd.
 
     Args:
         loss_fn: A name of `LOSSES` or any callable of (prediction, target) that can judge one number.
@@ -98,7 +100,7 @@ def plot_loss(
         target: The true value. At 0 the prediction is the error, and the axis says so.
         ax: The axes to draw on; None makes a new figure.
         lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
-        label: What stands at the curve's end; None takes the loss's name.
+        label: What stands at the curve's end; None takes the loss's name, such as MAE.
         with_gradient: False draws the loss alone.
         line_kwargs: Of `Axes.plot`, for the loss's line.
 
@@ -113,7 +115,8 @@ def plot_loss(
         'error = prediction − target'
     """
     language = resolve_language(lang)
-    function, name = lookup_callable(LOSSES, loss_fn, kind="loss_fn"), name_of(loss_fn)
+    function, name = lookup_callable(LOSSES, loss_fn, kind="loss_fn"), key_of(LOSSES, name_of(loss_fn))
+    label = label or PROPER_NAMES.get(name, name)
     target = check_number(target, "target")
     if pred is None:
         of_probabilities = is_one_of(function, (LOSSES["bce"], torch.nn.BCELoss))
@@ -127,11 +130,11 @@ def plot_loss(
         xlabel = Text("prediction (target {target:g})", "预测值（真实值为 {target:g}）").say(language, target=target)
     ylabel = Text("loss and gradient", "损失与梯度") if with_gradient else Text("loss", "损失")
     return _plot_pair(
-        new_axes(ax, rect=room_for(label or name)),
+        new_axes(ax, rect=room_for(label)),
         pred,
         loss,
         gradient,
-        labels=(label or name, Text("gradient", "梯度").say(language)),
+        labels=(label, Text("gradient", "梯度").say(language)),
         xlabel=xlabel,
         ylabel=ylabel.say(language),
         line_kwargs={"color": color_of(name), **own(line_kwargs)},
@@ -149,15 +152,15 @@ def _plot_pair(
     ylabel: str,
     line_kwargs: dict[str, Any],
 ) -> Axes:
-    """A solid line and a dashed one, each named at its right end."""
+    """A line and a thinner one, each named at its right end."""
     xs, ys = _numpy(x), _numpy(value)
     with page_style():
-        (line,) = ax.plot(*_broken_at_jumps(xs, ys), **line_kwargs)
+        (line,) = ax.plot(*broken_at_jumps(xs, ys), **line_kwargs)
         ends = [(float(ys[-1]), labels[0], line.get_color())]
         if slope is not None:
             slopes = _numpy(slope)
             color = color_of("gradient")
-            ax.plot(*_broken_at_jumps(xs, slopes), color=color, linestyle=(0, (4, 2)), linewidth=1.8)
+            ax.plot(*broken_at_jumps(xs, slopes), color=color, linewidth=THIN)
             ends.append((float(slopes[-1]), labels[1], color))
         label_ends(ax, ends)
         set_labels(ax, xlabel, ylabel)
@@ -186,7 +189,7 @@ def room_for(label: str) -> tuple[float, float, float, float]:
     return (0.1, 0.14, 0.89 - max(0.13, 0.0125 * len(label)), 0.8)
 
 
-def _broken_at_jumps(xs: Any, ys: Any) -> tuple[Any, Any]:
+def broken_at_jumps(xs: Any, ys: Any) -> tuple[Any, Any]:
     """The curve with a gap wherever it jumps: a vertical stroke would claim values that it never takes.
 
     A jump is a large step beside a small one; a curve that is merely steep has large steps on both sides.

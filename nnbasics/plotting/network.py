@@ -1,27 +1,28 @@
-"""Networks and neurons as circles and lines: drawn from live modules and tensors."""
+"""Networks as circles, arrows and squares: drawn from live modules."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.patches import Circle
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.patches import Circle, Rectangle
 from torch import Tensor, nn
 
 from .._checks import check_count, check_tensor
 from .._layers import check_module
-from .._lookup import name_of
-from ..forward import neuron
+from .._lookup import PROPER_NAMES
+from ..activations import ACTIVATIONS
+from ..forward import trace_forward
 from ..text import Text, resolve_language
 from .fonts import font_families
 from .left_out import left_out, short, width_of
 from .style import color_of, new_axes, page_style
-from .theme import now, readable
+from .theme import mixed, now, readable
 
 PITCH = 1.75  # between the columns of units
 FULL = (0.02, 0.02, 0.96, 0.86)  # a drawing needs no room for ticks
@@ -53,17 +54,27 @@ def linear_layers(model: nn.Module) -> list[tuple[str, nn.Linear]]:
 
 
 def plot_network(
-    model: nn.Module, *, ax: Axes | None = None, lang: str | None = None, max_units: int = 8, **line_kwargs: Any
+    model: nn.Module,
+    *,
+    weights: bool = False,
+    x: Tensor | None = None,
+    ax: Axes | None = None,
+    lang: str | None = None,
+    max_units: int = 8,
+    **line_kwargs: Any,
 ) -> Axes:
-    """Draw a chain of linear layers: a circle for each unit, a line for each weight.
+    """Draw a chain of linear layers: a circle for each unit, an arrow for each weight, a square for each bias.
 
-    A line's width is the size of its weight, against the largest of its layer; blue and solid is positive,
-    orange and dashed negative. Under each layer stands what it holds, counted from its tensors; below, what else holds
-    parameters and isn't drawn, and layers in a plain list, of which torch doesn't know.
+    Between the layers stands what they hold, counted from their tensors; below, what else holds parameters and isn't
+    drawn, and layers in a plain list, of which torch doesn't know. Units of a narrow layer are named: x₁, h₁, y₁.
 
     Args:
         model: Any module of `nn.Linear` layers that follow one another in the order in which it registered them;
             what else its forward does is not looked at.
+        weights: Whether the lines show the live weights: as wide as the weight is large, against the largest of its
+            layer, positive ones blue, negative ones orange and hollow; the squares show the signs of the biases so.
+        x: A batch of inputs. Where it is given, the model runs on it, and the activation that it applies is written
+            under each layer: the one of `ACTIVATIONS` that makes what `trace_forward` sees come out.
         ax: The axes to draw on; None makes a new figure.
         lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
         max_units: How many circles a layer shows at most; of a wider one the first are drawn.
@@ -73,36 +84,39 @@ def plot_network(
         The axes.
 
     Raises:
-        ValueError, TypeError: as `linear_layers` does; a weight is not finite; `max_units` < 1.
+        ValueError, TypeError: as `linear_layers` and `trace_forward` do; a weight is not finite; `max_units` < 1.
 
     Example:
         >>> model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
-        >>> len(plot_network(model).patches)
-        9
+        >>> len(plot_network(model).patches)  # 9 units and 6 biases
+        15
     """
     language = resolve_language(lang)
     check_count(max_units, "max_units")
     layers = linear_layers(model)
     for name, layer in layers:
         check_tensor(layer.weight, f"{name}.weight")
+    activations = _activations(model, x, [name for name, _ in layers]) if x is not None else {}
     widths = [layers[0][1].in_features, *(layer.out_features for _, layer in layers)]
     columns = [_unit_heights(width, max_units) for width in widths]
     ax = new_axes(ax, rect=FULL)
     ink, quiet = (readable(color, ax.get_facecolor()) for color in (now().ink, now().quiet))
     with page_style():
-        for column, (_, layer) in enumerate(layers):
-            weight = layer.weight.detach().to("cpu", torch.float64)
-            _draw_weights(ax, column, columns[column], columns[column + 1], weight, line_kwargs)
         crowded = len(layers) > 5  # then there is room for numbers only
         small = 7.0 if crowded else 9.5
-        for column, (width, heights) in enumerate(zip(widths, columns, strict=True)):
-            radius = 0.15 if len(heights) < 2 else min(0.15, 0.42 * (heights[0] - heights[1]))
-            for height in heights:
-                at = (PITCH * column, height)
-                ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=now().ink, linewidth=1.3, zorder=3))
+        radii = [0.18 if len(heights) < 2 else min(0.18, 0.36 * (heights[0] - heights[1])) for heights in columns]
+        for column, (_, layer) in enumerate(layers):
+            weight = layer.weight.detach().to("cpu", torch.float64)
+            ends = (columns[column], columns[column + 1], radii[column], radii[column + 1])
+            _draw_weights(ax, column, ends, weight, weights, line_kwargs)
+        for column, (width, heights, radius) in enumerate(zip(widths, columns, radii, strict=True)):
+            layer_bias = layers[column - 1][1].bias if column else None
+            _draw_units(ax, column, len(layers), heights, radius)
+            if layer_bias is not None:
+                _draw_biases(ax, column, heights, radius, layer_bias.tolist() if weights else [])
             if width > len(heights):
                 ax.text(PITCH * column, min(heights) - 0.3, "...", ha="center", va="center", rotation=90, color=quiet)
-            units = str(width) if crowded else Text("{n} units", "{n} 个节点").say(language, n=width)
+            units = str(width) if crowded else Text("{n} units", "{n} 个单元").say(language, n=width)
             ax.text(
                 PITCH * column, 1.24, units, ha="center", va="bottom" if crowded else "top", fontsize=small, color=quiet
             )
@@ -117,11 +131,25 @@ def plot_network(
             ax.text(
                 PITCH * (column + 0.5), -1.05, text, ha="center", va="top", fontsize=small, color=quiet, linespacing=1.4
             )
+            if f := activations.get(name):
+                style = {"textcoords": "offset points", "ha": "center", "va": "top", "fontsize": small, "color": ink}
+                at, below = (PITCH * (column + 1), -1.05), (0, -1.4 * small)  # under the dots of a wide layer
+                ax.annotate(PROPER_NAMES.get(f, f), at, below, **style)
         ax.set(xlim=(-0.6, PITCH * len(layers) + 0.6), ylim=(-1.5, 1.5), aspect="equal")
         if notes := left_out(model, language):
-            _write_below(ax, notes, lines=1 if crowded else 2, middle=PITCH * len(layers) / 2)
+            _write_below(ax, notes, lines=1 if crowded and not activations else 2, middle=PITCH * len(layers) / 2)
         ax.set_axis_off()
     return ax
+
+
+def _activations(model: nn.Module, x: Tensor, names: list[str]) -> dict[str, str]:
+    """Layer -> the activation that the model applies to what it gives, where it is exactly one of the table's."""
+    found = {}
+    for row in trace_forward(model, x):
+        fits = [name for name, f in ACTIVATIONS.items() if row.a.shape == row.z.shape and torch.equal(f(row.z), row.a)]
+        if row.name in names and len(fits) == 1 and fits != ["identity"]:
+            found[row.name] = fits[0]
+    return found
 
 
 def _write_below(ax: Axes, notes: list[str], *, lines: int, middle: float) -> None:
@@ -136,7 +164,7 @@ def _write_below(ax: Axes, notes: list[str], *, lines: int, middle: float) -> No
 
 def _unit_heights(width: int, max_units: int) -> list[float]:
     shown = min(width, max_units)
-    pitch = min(0.62, 1.7 / max(shown - 1, 1))
+    pitch = min(0.66, 1.7 / max(shown - 1, 1))
     return [pitch * ((shown - 1) / 2 - unit) for unit in range(shown)]
 
 
@@ -150,115 +178,55 @@ def _role(column: int, last: int, language: str) -> str:
     return Text("hidden layer {n}", "隐藏层 {n}").say(language, n=column)
 
 
+def _draw_units(ax: Axes, column: int, last: int, heights: list[float], radius: float) -> None:
+    hue, letter = ("grey", "x") if column == 0 else ("purple", "y") if column == last else ("green", "h")
+    edge = color_of(hue)
+    for i, height in enumerate(heights):
+        style = {"facecolor": mixed(now().paper, edge, 0.2), "edgecolor": edge, "linewidth": 1.4, "zorder": 3}
+        ax.add_patch(Circle((PITCH * column, height), radius, **style))
+        if radius > 0.15 and last <= 4:  # smaller ones have no room for their name
+            name = f"${letter}_{{{i + 1}}}$"
+            ax.text(PITCH * column, height, name, ha="center", va="center", color=now().ink, zorder=4)
+
+
+def _draw_biases(ax: Axes, column: int, heights: list[float], radius: float, values: list[float]) -> None:
+    """A square on the head of each unit: it comes in like a weight, from a unit that is always 1."""
+    side = 0.55 * radius
+    for i, height in enumerate(heights):
+        color = color_of("positive" if values[i] >= 0 else "negative") if values else color_of("orange")
+        hollow = bool(values) and values[i] < 0
+        corner = (PITCH * column - side / 2, height + radius)
+        fill = now().paper if hollow else color
+        ax.add_patch(Rectangle(corner, side, side, facecolor=fill, edgecolor=color, linewidth=1, zorder=4))
+
+
 def _draw_weights(
-    ax: Axes, column: int, left: list[float], right: list[float], weight: Tensor, line_kwargs: dict[str, Any]
-) -> None:
-    """One line for each weight between the units that are shown."""
-    largest = float(weight.abs().max()) or 1.0
-    shown = [(i, j, float(weight[j, i])) for j in range(len(right)) for i in range(len(left))]
-    style: dict[str, Any] = {
-        "linewidths": [0.4 + 3.2 * abs(w) / largest for *_, w in shown],
-        "colors": [color_of("positive" if w >= 0 else "negative") for *_, w in shown],
-        "linestyles": ["solid" if w >= 0 else (0, (2.5, 1.2)) for *_, w in shown],
-        "zorder": 1,
-    }
-    segments = [[(PITCH * column, left[i]), (PITCH * (column + 1), right[j])] for i, j, _ in shown]
-    ax.add_collection(LineCollection(segments, **{**style, **line_kwargs}))
-
-
-def plot_neuron(
-    x: Tensor,
+    ax: Axes,
+    column: int,
+    ends: tuple[list[float], list[float], float, float],
     weight: Tensor,
-    bias: Tensor,
-    activation: str | Callable[[Tensor], Tensor],
-    *,
-    ax: Axes | None = None,
-    lang: str | None = None,
-    **line_kwargs: Any,
-) -> Axes:
-    """Draw one artificial neuron with its numbers: inputs, weights, bias, the sum z, and a = f(z).
-
-    Args:
-        x: The inputs, shape (n,), n at most 4.
-        weight, bias, activation: As `neuron` takes them; z and a are what it returns.
-        ax: The axes to draw on; None makes a new figure.
-        lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
-        line_kwargs: Of `Axes.annotate`'s arrows, for the inputs.
-
-    Returns:
-        The axes.
-
-    Raises:
-        ValueError, TypeError: as `neuron` does; `x` has more than 4 inputs or is a batch.
-
-    Example:
-        >>> ax = plot_neuron(torch.tensor([1.0]), torch.tensor([2.0]), torch.tensor(0.5), "relu")
-        >>> any("2.5" in text.get_text() for text in ax.texts)
-        True
-    """
-    language = resolve_language(lang)
-    check_tensor(x, "x", ndim=1)
-    if len(x) > 4:
-        raise ValueError(f"x must have at most 4 inputs to be drawn, got {len(x)}.")
-    with torch.no_grad():
-        z, a = (value.item() for value in neuron(x, weight, bias, activation))
-    xs, ws, b = x.tolist(), weight.tolist(), bias.item()
-    largest = max(map(abs, ws)) or 1.0
-    ax = new_axes(ax, rect=FULL)
-    pitch = min(0.95, 2.6 / max(len(xs) - 1, 1))
-    with page_style():
-        for i, (value, w) in enumerate(zip(xs, ws, strict=True)):
-            y = pitch * ((len(xs) - 1) / 2 - i)
-            color = color_of("positive" if w >= 0 else "negative")
-            style = {
-                "color": color,
-                "linewidth": 0.8 + 2.6 * abs(w) / largest,
-                "linestyle": "solid" if w >= 0 else (0, (3, 1.5)),
-            }
-            start, end = (0.78, y), (3.37, y * 0.16)
-            _arrow(ax, start, end, **{**style, **line_kwargs})
-            _node(ax, (0.45, y), 0.33, f"$x_{i + 1}$\n{_number(value)}")
-            at = (start[0] + 0.42 * (end[0] - start[0]), start[1] + 0.42 * (end[1] - start[1]))
-            box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
-            ax.text(*at, f"$w_{i + 1}$ = {_number(w)}", ha="center", va="center", color=color, bbox=box)
-        _node(ax, (3.8, 0), 0.43, "$\\Sigma$", fontsize=17)
-        _arrow(ax, (3.8, 1.25), (3.8, 0.46), color=now().ink, linewidth=1.4)
-        name = Text("bias", "偏置").say(language)
-        ax.text(3.8, 1.3, f"{name}  $b$ = {_number(b)}", ha="center", va="bottom")
-        _arrow(ax, (4.24, 0), (5.71, 0), color=now().ink, linewidth=1.8)
-        ax.text(4.98, 0.1, f"$z$ = {_number(z)}", ha="center", va="bottom")
-        _node(ax, (6.15, 0), 0.43, "$f$", fontsize=17)
-        ax.text(6.15, -0.55, name_of(activation), ha="center", va="top", color=now().quiet)
-        _arrow(ax, (6.6, 0), (8.05, 0), color=now().ink, linewidth=1.8)
-        ax.text(7.32, 0.1, f"$a$ = {_number(a)}", ha="center", va="bottom")
-        terms = " + ".join(f"{_factor(w)}×{_factor(value)}" for w, value in zip(ws, xs, strict=True))
-        ax.text(4.15, -1.85, f"$z$ = {terms} + {_factor(b)} = {_number(z)}", ha="center", va="center")
-        roles = (
-            (0.45, Text("inputs", "输入")),
-            (3.8, Text("weighted sum", "加权和")),
-            (6.15, Text("activation", "激活函数")),
-            (7.9, Text("output", "输出")),
-        )
-        for at_x, role in roles:
-            ax.text(at_x, 1.95, role.say(language), ha="center", va="center", color=now().quiet)
-        ax.set(xlim=(-0.05, 8.35), ylim=(-2.15, 2.15), aspect="equal")
-        ax.set_axis_off()
-    return ax
-
-
-def _number(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
-
-
-def _factor(value: float) -> str:
-    return f"({_number(value)})" if value < 0 else _number(value)
-
-
-def _node(ax: Axes, at: tuple[float, float], radius: float, text: str, *, fontsize: float = 10) -> None:
-    ax.add_patch(Circle(at, radius, facecolor="white", edgecolor=now().ink, linewidth=1.4, zorder=3))
-    ax.text(*at, text, ha="center", va="center", fontsize=fontsize, zorder=4, linespacing=1.1)
-
-
-def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], **kwargs: Any) -> None:
-    style = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 11, **kwargs}
-    ax.annotate("", end, start, arrowprops=style)
+    live: bool,
+    line_kwargs: dict[str, Any],
+) -> None:
+    """One arrow for each weight between the units that are shown, from the edge of one to the edge of the other."""
+    left, right, near, far = ends
+    largest = float(weight.abs().max()) or 1.0
+    shown = [float(weight[j, i]) for j in range(len(right)) for i in range(len(left))]
+    tails = np.array([(PITCH * column, left[i]) for _ in right for i in range(len(left))])
+    heads = np.array([(PITCH * (column + 1), height) for height in right for _ in left])
+    along = (heads - tails) / np.linalg.norm(heads - tails, axis=1, keepdims=True)
+    tails, tips = tails + near * along, heads - (far + 0.01) * along
+    widths = [0.4 + 3.2 * abs(w) / largest if live else 1.1 for w in shown]
+    plain = mixed(now().faint, now().quiet, 0.35)
+    colors = [color_of("positive" if w >= 0 else "negative") if live else plain for w in shown]
+    long = min(0.1, 0.6 * far)
+    segments = list(np.stack([tails, tips - 0.8 * long * along], axis=1))
+    ax.add_collection(LineCollection(segments, **{"linewidths": widths, "colors": colors, "zorder": 1, **line_kwargs}))
+    if live:
+        core = [max(0.0, width - 1.6) if w < 0 else 0.0 for width, w in zip(widths, shown, strict=True)]
+        ax.add_collection(LineCollection(segments, linewidths=core, colors=ax.get_facecolor(), zorder=1.1))
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    wide = 0.4 * long
+    corners = (tips, tips - long * along + wide * across, tips - long * along - wide * across)
+    triangles = list(np.stack(corners, axis=1))
+    ax.add_collection(PolyCollection(triangles, facecolors=colors, edgecolors="none", zorder=1.2))

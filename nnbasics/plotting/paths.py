@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from matplotlib.axes import Axes
 from torch import Tensor
@@ -13,8 +14,8 @@ from .._checks import check_number, check_tensor, shape_text
 from .._device import resolve_device
 from ..surfaces import heights_at
 from ..text import Text, resolve_language
-from .style import new_axes, own, page_style, set_labels
-from .theme import now
+from .style import color_of, new_axes, own, page_style, set_labels
+from .theme import mixed, now
 
 
 def plot_surface(
@@ -23,21 +24,24 @@ def plot_surface(
     xlim: tuple[float, float],
     ylim: tuple[float, float],
     levels: int | Sequence[float] = 12,
+    filled: bool = False,
     ax: Axes | None = None,
     lang: str | None = None,
     device: str | torch.device = "cpu",
     **contour_kwargs: Any,
 ) -> Axes:
-    """Draw the contour lines of a surface over two parameters.
+    """Draw the contours of a surface over two parameters: lines, or bands of colour.
 
     Args:
         surface: From points of shape (..., 2) to heights of shape (...).
         xlim, ylim: The range of each parameter.
         levels: How many lines, or their heights, as `Axes.contour` takes them.
+        filled: Bands of colour between the levels, the higher the deeper, instead of lines; as many levels as a
+            number says make bands of one area.
         ax: The axes to draw on; None makes a new figure.
         lang: `"en"` or `"zh"`; None as `nnbasics` resolves it.
         device: Where to evaluate the surface.
-        contour_kwargs: Of `Axes.contour`.
+        contour_kwargs: Of `Axes.contour`, or of `Axes.contourf` where it is filled.
 
     Returns:
         The axes.
@@ -63,12 +67,26 @@ def plot_surface(
         raise ValueError(f"surface must be finite over xlim={xlim} and ylim={ylim}, and it is not everywhere.")
     ax = new_axes(ax)
     with page_style():
-        style = {"colors": "#b9b9b9", "linewidths": 0.8} if "cmap" not in contour_kwargs else {}
-        ax.contour(xs.cpu().numpy(), ys.cpu().numpy(), heights.cpu().numpy(), levels, **{**style, **contour_kwargs})
+        drawn = xs.cpu().numpy(), ys.cpu().numpy(), heights.cpu().numpy()
+        if filled:
+            fill_levels(ax, *drawn, levels, **contour_kwargs)
+        else:
+            style = {"colors": now().faint, "linewidths": 0.8} if "cmap" not in contour_kwargs else {}
+            ax.contour(*drawn, levels, **{**style, **contour_kwargs})
         x, y = Text("parameter $w_1$", "参数 $w_1$"), Text("parameter $w_2$", "参数 $w_2$")
         set_labels(ax, x.say(language), y.say(language))
         ax.grid(False)
     return ax
+
+
+def fill_levels(ax: Axes, x: Any, y: Any, heights: Any, levels: int | Sequence[float], **contour_kwargs: Any) -> None:
+    """Colour the ground between levels, and beyond them: paper in the valley, where paths end."""
+    ends = np.array(levels)
+    if isinstance(levels, int):
+        ends = np.unique(np.quantile(heights, np.linspace(0, 1, levels + 2)[1:-1]))
+    tints = [mixed(now().paper, color_of("blue"), 0.35 * k / len(ends)) for k in range(len(ends) + 1)]
+    style = {"colors": tints} if "cmap" not in contour_kwargs else {}
+    ax.contourf(x, y, heights, ends, **{"extend": "both", "zorder": 0, **style, **contour_kwargs})
 
 
 def _check_range(value: object, name: str) -> tuple[float, float]:

@@ -124,7 +124,7 @@ class PageFigure(Figure):
                     super().savefig(pages, format=kind, transparent=self.theme.transparent, **kwargs)
                 return
             dpi = kwargs.pop("dpi", None) or matplotlib.rcParams["savefig.dpi"]
-            if isinstance(dpi, (int, float)):
+            if isinstance(dpi, (int, float)) and kind not in ("rgba", "raw"):  # a film's writer measures by itself
                 dpi *= scale
             if told:
                 kwargs["metadata"] = told  # a jpg takes none

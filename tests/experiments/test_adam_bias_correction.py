@@ -101,7 +101,7 @@ def made(with_it, without):
     """A world in which these learning rates are the best ones, a little apart from seed to seed."""
     found, jitter = own().first, torch.linspace(0.95, 1.05, 32, dtype=torch.float64)
     best = {"corrected": with_it * jitter, "uncorrected": without * jitter.flip(0)}
-    return Training(found.steps, found.losses, found.lr, best)
+    return Training(found.steps, best)
 
 
 @pytest.mark.parametrize(("rates", "verdict"), [((4, 1), "holds"), ((1, 1), "not supported"), ((1, 4), "wrong")])
@@ -116,7 +116,7 @@ def test_other_learning_rates_turn_verdict_and_title(rates, verdict, lang):
 def test_a_wrong_length_of_step_takes_the_remark_away():
     found = own().first
     steps = Steps(2 * found.steps.ratios, found.steps.theory, found.steps.off)
-    wrong = Result("adam-bias-correction", {"own data": Training(steps, found.losses, found.lr, found.best)}, here=True)
+    wrong = Result("adam-bias-correction", {"own data": Training(steps, found.best)}, here=True)
     assert not judge_experiment("adam-bias-correction", wrong)["adam-correction"].noted
 
 

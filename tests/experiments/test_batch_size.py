@@ -1,21 +1,19 @@
-"""Batch sizes against a plain loop, autograd, and every subset that can be drawn."""
+"""Batch sizes against a plain loop; the ways of the picture against NumPy."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from itertools import combinations
 
 import numpy as np
 import pytest
 import torch
 from measured import quick as look
 from plain_loop import build, plain_loop, toy
-from torch import nn
 from torch.nn import functional as F
 
 import nnbasics as nb
-from nnbasics.experiments._batches import Trial, noise_of_batch, row_gradients
+from nnbasics.experiments._batches import Trial, descent, line, loss_surface
 from nnbasics.experiments._common import network
 from nnbasics.experiments.verdicts import Result
 
@@ -51,10 +49,16 @@ def made(found, *, steady: float, passes: float, updates: float) -> Result:
 @pytest.mark.parametrize(
     ("steady", "passes", "updates", "verdict", "title"),
     [
-        (9.0, 3.0, 0.3, "holds if", "Here: All rows at once: steadier; slower by passes, but not by updates"),
-        (9.0, 3.0, 3.0, "holds", "Here: All rows at once: steadier, but slower, however it is counted"),
-        (0.3, 0.3, 0.3, "wrong", "Here: All rows at once: less steady, but faster"),
-        (0.3, 3.0, 0.3, "not supported", "Here: That all rows at once are steady, but slow, is not shown"),
+        (9.0, 3.0, 0.3, "holds if", "Here: Full batch: steadier steps, but only one in each epoch"),
+        (9.0, 3.0, 3.0, "holds", "Here: Full batch: steadier steps, but slower, however it is counted"),
+        (0.3, 0.3, 0.3, "wrong", "Here: Full batch: less steady, but faster, unlike on this line"),
+        (
+            0.3,
+            3.0,
+            0.3,
+            "not supported",
+            "Here: Full batch: steady on this line; “steady, but slow” is not shown everywhere",
+        ),
     ],
 )
 def test_verdict_and_title_follow_the_numbers(quick, steady, passes, updates, verdict, title):
@@ -63,24 +67,28 @@ def test_verdict_and_title_follow_the_numbers(quick, steady, passes, updates, ve
     assert nb.draw_experiment("batch-size", result, lang="en").texts[0].get_text() == title
 
 
-@pytest.mark.parametrize("count", range(1, 7))
-def test_noise_against_every_subset(count):
-    numbers = np.random.default_rng(0).normal(size=(6, 3))
-    means = np.array([numbers[list(rows)].mean(0) for rows in combinations(range(6), count)])
-    expected = np.sqrt(((means - numbers.mean(0)) ** 2).sum(1).mean())
-    sigma = torch.tensor(np.sqrt(((numbers - numbers.mean(0)) ** 2).sum(1).mean()))
-    assert float(noise_of_batch(sigma, count, 6)) == pytest.approx(expected, abs=1e-12)
+@pytest.mark.parametrize("size", [1, 16, 128])
+def test_the_drawn_ways_against_numpy(size):
+    """The rows of each update by the same generator; the gradient of the mean of (w x + b - y)^2 by hand."""
+    x, y = (part.double() for part in line(128, generator=torch.Generator().manual_seed(0)))
+    generator, point, way = torch.Generator().manual_seed(0), np.array([-1.6, -0.2]), []
+    while len(way) < 20:
+        for rows in torch.randperm(128, generator=generator).split(size):
+            a, b = x[rows, 0].numpy(), y[rows, 0].numpy()
+            off = point[0] * a + point[1] - b
+            point = point - 0.1 * 2 * np.array([(off * a).mean(), off.mean()])
+            way.append(point)
+    np.testing.assert_allclose(descent(x, y, size, (-1.6, -0.2), lr=0.1, updates=20)[1:], way[:20], rtol=1e-10)
 
 
-def test_a_batchs_gradient_is_the_mean_of_its_rows_gradients():
-    x, y = toy()
-    model = build(lambda: nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)).double(), 3)
-    gradients = torch.autograd.grad(F.cross_entropy(model(x[5:12]), y[5:12]), list(model.parameters()))
-    expected = torch.cat([g.flatten() for g in gradients])
-    torch.testing.assert_close(row_gradients(model, x, y)[5:12].mean(0), expected, rtol=0, atol=1e-14)
+def test_the_surface_is_the_mean_squared_error():
+    x, y = line(16, generator=torch.Generator().manual_seed(1))
+    place = torch.tensor([[0.5, -1.0], [2.0, 1.0]])
+    expected = [float(F.mse_loss(w * x + b, y)) for w, b in place.tolist()]
+    np.testing.assert_allclose(loss_surface(x, y)(place), expected, rtol=1e-6)
 
 
-def test_losses_and_noise_against_a_plain_loop_on_data_of_ones_own():
+def test_losses_against_a_plain_loop_on_data_of_ones_own():
     x, y = toy(torch.float32)
     settings = {"sizes": (1, 6, None), "hidden": 5, "num_epochs": 4, "rates": (0.05, 0.1, 0.2, 0.4), "num_updates": 8}
     result = nb.run_experiment("batch-size", seeds=[4, 9], data=(x, y), **settings).first
@@ -91,25 +99,8 @@ def test_losses_and_noise_against_a_plain_loop_on_data_of_ones_own():
             losses, _ = plain_loop(
                 model, x, y, F.cross_entropy, lambda p, lr=lr: torch.optim.SGD(p, lr=lr), num_epochs=4, batch_size=size, seed=seed
             )  # fmt: skip
-            torch.testing.assert_close(result.losses[k, s], losses.reshape(4, -1).mean(1), rtol=1e-4, atol=1e-6)
-            if size == 1:
-                continue
-            by_hand = {  # 16 updates: single ones, pairs, three, ...; of all rows only 4: each by itself
-                6: [losses[0], losses[1], losses[2], losses[3:5].mean(), losses[5:7].mean(), losses[7:10].mean(), losses[10:].mean()],
-                None: [*losses[:3], losses[3]],
-            }[size]  # fmt: skip
-            row = result.losses_by_update[k, s]
-            torch.testing.assert_close(row[row.isfinite()], torch.stack(by_hand), rtol=1e-4, atol=1e-6)
-    assert result.updates[1][:7].tolist() == [1, 2, 3, 4.5, 6.5, 9, 13.5]
+            assert float(result.cost["passes"][k, s]) == pytest.approx(float(losses.mean()), rel=1e-4)
     assert result.sizes.tolist() == [1, 6, 20]
-    assert result.noise[2].max() < 1e-6  # all rows: nothing is left to chance
-
-
-def test_the_noise_falls_as_theory_says(quick):
-    some = quick.sizes < quick.rows
-    theory = [noise_of_batch(quick.sigma.quantile(0.5), count, quick.rows) for count in quick.sizes[some].tolist()]
-    ratio = quick.noise[some].quantile(0.5, dim=1) / torch.stack(theory)
-    assert ratio.tolist() == pytest.approx([1.0] * len(ratio), abs=0.1)
 
 
 def test_jolts_against_a_plain_loop():

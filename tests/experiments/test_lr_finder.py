@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 import nnbasics as nb
 from nnbasics.data import split
-from nnbasics.experiments.lr_finder import Found, growing_sgd, smoothed, steepest, tenth
+from nnbasics.experiments.lr_finder import Found, growing_sgd, smoothed, steepest, tenth, zones
 from nnbasics.experiments.verdicts import Result
 from nnbasics.text import Text
 
@@ -97,7 +97,7 @@ def judged(steep: float, cautious: float) -> tuple[str, str]:
     rates = torch.tensor([0.1, 1.0], dtype=torch.float64)
     final = torch.stack([steep * spread, cautious * spread, one])
     tested = [torch.ones(32, 2, dtype=torch.float64)] * 2
-    found = Found(Text("here", "这里"), rates, *tested, final, final, 9.0, rates, rates, 100, 1000)
+    found = Found(Text("here", "这里"), rates, *tested, final, final, 9.0, 100, 1000)
     result = Result("lr-finder", {"x": found}, here=True)
     judgement = nb.judge_experiment("lr-finder", result)["lr-finder"]
     return judgement.verdict, nb.draw_experiment("lr-finder", result, lang="en").texts[0].get_text()
@@ -108,17 +108,25 @@ def judged(steep: float, cautious: float) -> tuple[str, str]:
     [
         (1.02, 1.03, "holds", "Here: One short run finds a learning rate as good as a search's"),
         (1.5, 2.0, "wrong", "Here: One short run finds a learning rate that trains worse than a search's"),
-        (1.0, 2.0, "not supported", "Here: One short run need not find a learning rate as good as a search's"),
+        (1.0, 2.0, "not supported", "Here: A short run's learning rate need not be as good as a search's"),
     ],
 )
 def test_verdict_and_title_follow_the_losses(steep, cautious, verdict, title):
     assert judged(steep, cautious) == (verdict, title)
 
 
-def test_the_best_rate_does_not_lie_at_the_edge_of_those_that_were_tried(quick):
-    assert quick.rates[0] < quick.chosen[2, 0] < quick.rates[-1]
-    assert float(quick.chosen[2, 0]) == float(quick.rates[quick.scores.argmin()])
+def test_the_search_takes_ten_times_as_many_updates(quick):
     assert quick.test_updates * 10 < quick.search_updates
+
+
+def test_the_zones_of_a_curve_that_is_known():
+    """It is a tenth of its way down, from 3 to 1, where 2 - tanh(3 u) = 2.8: at u = atanh(-0.8)/3."""
+    smooth = torch.stack([curve(0.1, 2.0)] * 3)
+    found = Found(Text("here", "这里"), TESTED, smooth, smooth, smooth, smooth, 9.0, 400, 1000)
+    first, falls, blows, last = zones(found)
+    assert (first, last) == (0, 400)
+    assert float(TESTED[falls]) == pytest.approx(0.1 * 10 ** (math.atanh(-0.8) / 3), rel=0.05)
+    assert float(TESTED[blows]) == pytest.approx(2.0, rel=0.03)
 
 
 @pytest.mark.slow

@@ -251,7 +251,7 @@ def wordy(figure: Figure) -> list[str]:
     title = figure.page_title
     han = len(re.findall(r"[\u4e00-\u9fff]", title))
     words = len(title.split())
-    numbers = len([n for n in re.findall(r"(?<![\w.])[±−]?(\d[\d.,]*)%?(?!\w)", title) if n != "0"])
+    numbers = len([n for n in re.findall(r"(?<![\w.])[±−]?(\d+(?:[.,]\d+)*)%?(?!\w)", title) if n != "0"])
     found = []
     if han > MOST_HAN or (not han and words > MOST_WORDS):
         found.append(f"the title {title!r} has {han or words} words")
@@ -261,11 +261,16 @@ def wordy(figure: Figure) -> list[str]:
 
 
 def crowded(figure: Figure) -> list[str]:
-    """More panels or curves than one idea wants; dashed theory does not count."""
+    """More panels or looks of curves than one idea wants; dashed theory and points do not count."""
     found = []
     if len(figure.axes) > MOST_PANELS:
         found.append(f"{len(figure.axes)} panels")
     for ax in figure.axes:
-        if (count := sum(line.get_linestyle() in ("-", "None") for line in curves(ax))) > MOST_CURVES:
+        drawn = {
+            (mcolors.to_hex(line.get_color()), line.get_linewidth())
+            for line in curves(ax)
+            if line.get_linestyle() == "-"
+        }
+        if (count := len(drawn)) > MOST_CURVES:
             found.append(f"{count} curves in one panel")
     return found
