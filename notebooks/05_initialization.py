@@ -91,10 +91,10 @@ for name, parameter in model.named_parameters():
 nb.show_claims("zeros-symmetric", "ones-symmetric", "chance-breaks-symmetry")
 
 # %% [markdown] lang="en"
-# Many units that are the same are as good as one. Compare the curves with that of a network with a single hidden unit.
+# Many units that are the same are as good as one. Compare the loss with that of a network with a single hidden unit.
 
 # %% [markdown] lang="zh"
-# 许多个相同的单元，只顶一个用。请把图中的曲线与只有一个隐藏单元的网络比一比。
+# 许多个相同的单元，只顶一个用。请把图中的损失与只有一个隐藏单元的网络比一比。
 
 # %%
 result = nb.run_experiment("symmetry", quick=True, device=device)

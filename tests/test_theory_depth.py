@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from functools import cache
 
@@ -67,22 +66,6 @@ def back():
     return nb.run_experiment("gradient-by-depth", **WIDE).first
 
 
-@cache
-def through():
-    return nb.run_experiment("signal-by-depth", **WIDE).first
-
-
-def mean(f, q: float) -> float:
-    """E[f(sqrt(q) u)], by adaptive quadrature in float64."""
-    near = 10 / max(1.0, math.sqrt(q))
-    ends = [-12, -near, 0, near, 12]
-
-    def density(u):
-        return f(math.sqrt(q) * u) * math.exp(-(u**2) / 2) / math.sqrt(2 * math.pi)
-
-    return sum(quad(density, a, b, epsabs=1e-13, limit=200)[0] for a, b in itertools.pairwise(ends))
-
-
 def interval(values: torch.Tensor) -> tuple[float, float]:
     """Where the expectation lies with a confidence of 99.9 %: Student's t of the spread over independent networks."""
     n = len(values)
@@ -126,23 +109,12 @@ def test_relu_multiplies_the_signal_by_a_known_factor_a_layer(measure, law):
     assert math.sqrt(high / low) < 1.05  # narrow enough to tell 1 from 0.95, and so each law from the others
 
 
-@pytest.mark.parametrize("law", SIGMA_W2)
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_theory_of_the_pictures_is_that_of_the_integrals(name, law):
-    spread, grown = deep.mean_field(name, SIGMA_W2[law], 20)
-    f, slope, _ = FUNCTIONS[name]
-    q = variances(name, SIGMA_W2[law], 20)
-    np.testing.assert_allclose(spread, [mean_square(f, each) - mean(f, each) ** 2 for each in q], rtol=1e-5)
-    chi = [SIGMA_W2[law] * mean_square(slope, each) for each in q[:-1]]
-    np.testing.assert_allclose(grown, [*np.cumprod(chi[::-1])[::-1], 1.0], rtol=1e-5)
-    assert deep.weight_variance(law, 256) == pytest.approx(SIGMA_W2[law])
-
-
 @pytest.mark.parametrize("law", ["kaiming", "xavier", "large"])
-def test_the_measured_variance_follows_that_theory(law):
+def test_the_measured_variance_is_that_of_the_integrals(law):
     """Of tanh, whose networks differ little: within 3 % in every layer."""
-    right = deep.mean_field("tanh", SIGMA_W2[law], 20)[0]
-    np.testing.assert_allclose(through().signal["tanh", law].mean(0), right, rtol=0.03)
+    measured = deep.passage(range(8), {law: ["tanh"]}, width=256, depth=20).signal["tanh", law].mean(0)
+    right = [mean_square(np.tanh, q) for q in variances("tanh", SIGMA_W2[law], 20)]  # tanh is odd: its mean is 0
+    np.testing.assert_allclose(measured, right, rtol=0.03)
 
 
 @pytest.mark.parametrize("law", SIGMA_W2)

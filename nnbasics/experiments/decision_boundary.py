@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
 import torch
-from matplotlib.axes import Axes
 from torch import Tensor, nn
 
 from .._checks import check_count, shape_text
@@ -23,12 +21,11 @@ from .._setup import check_seeds
 from ..data import TOYS, split
 from ..ensemble import train_many
 from ..fair import best_lr, final_loss
-from ..plotting.boundary import X1, X2, draw_points, draw_regions
-from ..plotting.style import PageFigure, new_axes, new_figure, page_style, set_labels, set_title
-from ..plotting.theme import now
-from ..text import Text, resolve_language
+from ..plotting.style import PageFigure
+from ..text import Text
 from ._common import track
 from ._fits import Fit, variance_left
+from ._planes import draw_planes, grid_of, median_logits
 from .race import SEARCHED, seeds_apart
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
 
@@ -121,27 +118,18 @@ def measure(
         (x, y), (test_x, test_y) = split(rows, share=0.5, generator=generator)
         if x.ndim != 2 or x.shape[1] != 2:
             raise ValueError(f"data must hold points of two numbers each, shape (N, 2), got {shape_text(x.shape)}.")
-        margin = 0.08 * float(x.max() - x.min())
-        ends = float(x.min()) - margin, float(x.max()) + margin
-        axis = torch.linspace(*ends, points, dtype=torch.float64, device="cpu")
-        places = torch.cartesian_prod(axis, axis).flip(1).to(where, torch.float32)
         x, test_x = (part.to(where, torch.float32) for part in (x, test_x))
+        axis, places = grid_of(x, points)
         target, test_y = y[:, None].to(where, torch.float32), test_y.to(where)
         each: list[tuple[Tensor, ...]] = []
         for units in hidden:
             make = partial(model, units, where)
             rate = best_lr(make, x, target, rates=rates, seeds=seeds_apart(seeds, SEARCHED), **settings).best
             run = train_many(make, x, target, seeds=seeds, lr=rate, **settings)
-            loss, logits = final_loss(run), run.predict(places).reshape(len(seeds), points, points).cpu()
+            loss = final_loss(run)
             right = ((run.predict(test_x).squeeze(2) > 0) == (test_y > 0)).double().mean(1).cpu()
-            each.append(
-                (
-                    logits[loss.argsort()[(len(seeds) - 1) // 2]],
-                    loss,
-                    right,
-                    torch.tensor(rate, dtype=torch.float64, device="cpu"),
-                )
-            )
+            best = torch.tensor(rate, dtype=torch.float64, device="cpu")
+            each.append((median_logits(run, loss, places), loss, right, best))
         parts = [torch.stack(part) for part in zip(*each, strict=True)]
         found[name] = Boundary(fit, hidden, x.cpu(), y.cpu(), axis, *parts)
     return Result("decision-boundary", found, here=len(names) == 1)
@@ -221,51 +209,12 @@ TITLES = {
     ),
 }
 NONE, UNITS = Text("no hidden layer", "没有隐藏层"), Text("{n} hidden units", "{n} 个隐藏单元")
-NOTE = Text(
-    "{data}    line: the network of median loss    %: right on test data, median of {n} seeds (range)",
-    "{data}    线：损失居中的网络    %：测试正确率，{n} 个随机种子的中位数（范围）",
-)
-
-
-def plot_decision_boundary(
-    boundary: Boundary,
-    *,
-    hidden: int | None = None,
-    ax: Axes | None = None,
-    lang: str | None = None,
-    **line_kwargs: Any,
-) -> Axes:
-    """Draw one world's training points and the boundary of the network of median loss; `hidden` None: the last size."""
-    language = resolve_language(lang)
-    if hidden is not None and hidden not in boundary.hidden:
-        raise ValueError(f"hidden must be one of {', '.join(map(str, boundary.hidden))}, got {hidden!r}.")
-    logits = boundary.logits[-1 if hidden is None else boundary.hidden.index(hidden)].numpy()
-    axis, x, y = boundary.grid.numpy(), boundary.x.numpy(), boundary.y.numpy()
-    ax = new_axes(ax, rect=(0.1, 0.14, 0.47, 0.8))
-    with page_style():
-        draw_regions(ax, axis, axis, np.stack([-logits, logits]), **line_kwargs)
-        draw_points(ax, x, y > 0, 2, markersize=2.2)
-        ax.set(xlim=(axis[0], axis[-1]), ylim=(axis[0], axis[-1]), aspect="equal")
-        ax.grid(False)
-        set_labels(ax, X1.say(language), X2.say(language))
-    return ax
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
     """The boundaries in the first world that has any, from no hidden unit to many."""
-    boundary = next(each for each in result.worlds.values() if isinstance(each, Boundary))
-    figure, columns = new_figure(height=2.9), len(boundary.hidden)
-    with page_style():
-        for h, units in enumerate(boundary.hidden):
-            place = (0.02 + h * 0.97 / columns, 0.2, 0.97 / columns - 0.015, 0.57)
-            ax = plot_decision_boundary(boundary, hidden=units, ax=figure.add_axes(place, anchor="C"), lang=lang)
-            ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
-            ax.spines[:].set_visible(False)
-            right = boundary.right[h]
-            text = f"{float(right.median()):.0%}  ({100 * float(right.min()):.0f}–{float(right.max()):.0%})"
-            ax.text(0.5, -0.04, text, transform=ax.transAxes, ha="center", va="top", fontsize=10, color=now().ink)
-            ax.set_title(UNITS.say(lang, n=units) if units else NONE.say(lang), fontsize=10.5)
-        set_title(figure, title(TITLES, verdicts["hidden-bend"], lang))
-        note = NOTE.say(lang, data=boundary.label.say(lang), n=boundary.right.shape[1])
-        figure.text(0.98, 0.02, note, ha="right", fontsize=9.5, color=now().quiet)
-    return figure
+    found = next(each for each in result.worlds.values() if isinstance(each, Boundary))
+    heads = [UNITS.say(lang, n=units) if units else NONE.say(lang) for units in found.hidden]
+    panels = list(zip(heads, found.logits, found.right, strict=True))
+    said = title(TITLES, verdicts["hidden-bend"], lang)
+    return draw_planes(said, panels, found.grid, found.x, found.y, found.label, lang)

@@ -8,21 +8,22 @@ and 1/6 for torch's default; for tanh at most sigma_w^2, for sigmoid at most sig
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from matplotlib.axes import Axes
 from torch import Tensor
 
 from .._checks import check_count
 from .._device import resolve_device
 from .._setup import check_seeds
-from ..plotting.style import PageFigure, page_style, set_labels, set_title
-from ..text import Text, resolve_language
-from . import deep
+from ..plotting.bands import band_text, plot_band
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
+from ..plotting.theme import now
+from ..text import Text
 from ._common import track
-from .deep import DRAWN, Passage, growth, passage
+from .deep import Passage, growth, passage, times
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, compare, keeps, title
 from .worlds import World
 
@@ -32,14 +33,15 @@ WORLDS: dict[str, dict[str, Any]] = {
     "wide": {"width": 256, "depth": 11},
     "digits": {"width": 64, "depth": 11, "inputs": "digits"},
 }
-PANELS = ("sigmoid", "tanh", "relu")
+ACTIVATIONS = ("sigmoid", "tanh", "relu")
 CASES: dict[str, tuple[str, ...]] = {  # each activation with the gain that is its own, too
-    **dict.fromkeys(DRAWN, PANELS),
+    **dict.fromkeys(("large", "kaiming", "xavier", "default", "small"), ACTIVATIONS),
     "sigmoid's": ("sigmoid",),
     "tanh's": ("tanh",),
     "huge": ("sigmoid",),
 }
-QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["deep"], "depth": 26}
+BOTTOM = -7  # the power of ten where the picture ends
+QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["medium"]}
 
 
 def measure(
@@ -55,18 +57,13 @@ def measure(
 
     Args:
         seeds: The networks; those of one seed see the same rows under every initialization.
-        worlds: Names of `WORLDS`; None takes all. The first is drawn.
+        worlds: Names of `WORLDS`; None takes all. `"medium"` is drawn, or the first.
         width, depth: The units of each layer, and the layers, at least 2; None takes those of each world.
         device: Where torch computes.
         progress: Whether to show a bar with the time left.
 
     Returns:
         A `Result` whose worlds are `Passage`s, all tensors on the CPU.
-
-    Example:
-        >>> found = measure(seeds=range(4), worlds=["wide"], width=50, depth=3).first
-        >>> found.gradient["relu", "xavier"].shape
-        torch.Size([4, 3])
     """
     seeds, names, where = check_seeds(seeds), choose_worlds(WORLDS, worlds), resolve_device(device)
     given = {"width": width, "depth": depth}
@@ -130,14 +127,14 @@ def relu_relieves(result: Result) -> Finding:
 
 def small_vanish(result: Result) -> Finding:
     """N(0, 0.01^2), and torch's default, with each activation."""
-    cases: Met = {(f, name): None for name in ("small", "default") for f in PANELS}
-    return Finding(worlds_of(result, -1, cases), numbers(result, **{f: (f, "small") for f in PANELS}))
+    cases: Met = {(f, name): None for name in ("small", "default") for f in ACTIVATIONS}
+    return Finding(worlds_of(result, -1, cases), numbers(result, **{f: (f, "small") for f in ACTIVATIONS}))
 
 
 def large_explode(result: Result) -> Finding:
     """N(0, 1), eight times Xavier's and more; and N(0, 4^2) for sigmoid, whose slope is a fourth of tanh's."""
     cases: Met = {("relu", "large"): True, ("tanh", "large"): True, ("sigmoid", "large"): False}
-    found = {**{f: (f, "large") for f in PANELS}, "huge": ("sigmoid", "huge")}
+    found = {**{f: (f, "large") for f in ACTIVATIONS}, "huge": ("sigmoid", "huge")}
     left = numbers(result, **found)
     return Finding(worlds_of(result, 1, {**cases, ("sigmoid", "huge"): False}), left, noted=left["huge"] > 100)
 
@@ -258,42 +255,44 @@ TITLES = {
     "no effect": STAYS,
     "open": UNCLEAR,
 }
-LAYER = Text("layer $l$, from the last back", "第 $l$ 层（从后往前）")
-GRADIENT = Text("root mean square of dL/d$z$", "dL/d$z$ 的均方根")
-
-
-def plot_gradient_by_depth(
-    found: Passage,
-    *,
-    activation: str = "relu",
-    ax: Axes | None = None,
-    lang: str | None = None,
-    with_names: bool = True,
-    **line_kwargs: Any,
-) -> Axes:
-    """Draw the root mean square of dL/dz by layer, the last at the left, and dashed what theory says of wide layers.
-
-    `found` is a world of what `measure` returned; `line_kwargs` are of `Axes.plot`, for what was measured.
-    """
-    language, width, depth = resolve_language(lang), found.width, found.depth
-    values = [found.gradient[activation, name] for name in DRAWN]
-    scales = [deep.weight_variance(name, width) for name in DRAWN]
-    theory = [deep.mean_field(activation, scale, depth, found.square)[1].sqrt() for scale in scales]
-    ax = deep.plot_by_depth(values, theory, ax, language, line_kwargs)
-    with page_style():
-        ax.invert_xaxis()
-        set_labels(ax, LAYER.say(language), GRADIENT.say(language))
-        if with_names:
-            deep.name_lines(ax, [float(line[0]) for line in theory], language)
-    return ax
+DRAWN = {  # the first is what the picture is about, the others stand back
+    ("sigmoid", "xavier"): Text("sigmoid, Xavier", "sigmoid，Xavier"),
+    ("tanh", "xavier"): Text("tanh, Xavier", "tanh，Xavier"),
+    ("relu", "kaiming"): Text("ReLU, Kaiming", "ReLU，Kaiming"),
+    ("sigmoid", "large"): Text("sigmoid, N(0, 1)", "sigmoid，N(0, 1)"),
+}
+LAYER, GRADIENT, BACK = Text("layer", "层"), Text("size of the gradient", "梯度的大小"), Text("the way back", "往回传")
+NOTE = Text(
+    "N(0, 1) is not recommended: it saturates sigmoid    {band}", "N(0, 1) 并不可取：sigmoid 单元会饱和    {band}"
+)
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """A panel for each activation, a line for each initialization."""
-    found: Passage = result.first
-    made = {activation: "kaiming" if activation == "relu" else "xavier" for activation in PANELS}
-    left = {case[0]: float(found.gradient[case][:, 0].median()) for case in made.items()}
-    figure = deep.draw_panels(found, left, plot_gradient_by_depth, lang)
+    """The gradient by layer, each case named where its way back ends, in eleven layers or in the first world."""
+    figure, found = new_figure(), result.worlds.get("medium", result.first)
+    layers = torch.arange(1.0, 1 + found.depth, dtype=torch.float64, device="cpu")
+    ends = {case: float(found.gradient[case][:, 0].quantile(0.5).clamp(1e-300)) for case in DRAWN}
     with page_style():
+        ax, free = figure.add_axes((0.2, 0.2, 0.69, 0.66)), BOTTOM + 0.6  # where a name may stand, clear of others
+        for case in sorted(DRAWN, key=ends.__getitem__):
+            first = case == next(iter(DRAWN))
+            color, name = (color_of("sigmoid") if first else now().quiet), DRAWN[case].say(lang)
+            plot_band(layers, found.gradient[case], ax=ax, color=color, linewidth=2.4 if first else 1.4)
+            place = max(math.log10(ends[case]), free)
+            free = place + (1 if first else 0.65)
+            style: dict[str, Any] = {"ha": "right", "va": "center", "linespacing": 1.35, "annotation_clip": False}
+            label = f"{name}\n{times(ends[case])}" if first else name
+            ax.annotate(label, (1, 10**place), (-7, 0), textcoords="offset points", color=color, **style)
+        ax.set(yscale="log", ylim=(10**BOTTOM, 1e2), yticks=[1e-6, 1e-4, 1e-2, 1, 1e2], xlim=(1, found.depth))
+        ax.minorticks_off()
+        ax.yaxis.tick_right()  # where the way back starts
+        ax.yaxis.set_label_position("right")
+        ax.spines[["left", "right"]].set_visible(False)
+        ax.set_xticks(sorted({1, (1 + found.depth) // 2, found.depth}))
+        set_labels(ax, LAYER.say(lang), GRADIENT.say(lang))
+        arrow: dict[str, Any] = {"arrowprops": {"arrowstyle": "->", "color": now().quiet}, "color": now().quiet}
+        ax.annotate(BACK.say(lang), (0.3, 0.95), (0.65, 0.95), "axes fraction", va="center", **arrow)
         set_title(figure, title(TITLES, verdicts["sigmoid-vanishes"], lang))
+        note = NOTE.say(lang, band=band_text(len(found.gradient["relu", "kaiming"]), lang))
+        figure.text(0.98, 0.02, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -19,6 +19,7 @@ from .._device import resolve_device
 from .._setup import check_seeds
 from ..data import Data, digits, moons, split
 from ..plotting.bands import band_text
+from ..plotting.functions import label_ends
 from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
 from ..plotting.theme import now
 from ..text import NOTHING, Text
@@ -148,6 +149,22 @@ GLOROT = "Glorot & Bengio (2010), Understanding the difficulty of training deep 
 FIRST: dict[str, Any] = {"kind": "recommendation", "evidence": CHEAPEST, "remark": NOT_ALONE, "source": HE}
 CLAIMS: tuple[Claim, ...] = (
     Claim(
+        id="init-decides",
+        section=11,
+        kind="measured",
+        statement=Text("The initialization decides whether training succeeds.", "参数初始化是决定训练成败的关键。"),
+        judge=decides,
+        evidence=Text(
+            "share of the networks that learn from a good start, not from the worse of N(0, 0.01²) and N(0, 1), less ½",
+            "从好的初始化学得会、从 N(0, 0.01²) 和 N(0, 1) 中较差者学不会的网络所占比例，减去一半",
+        ),
+        condition=Text(
+            f"The network has {DEEP} hidden layers or more, of ReLU or a variant.",
+            f"至少有 {DEEP} 个隐藏层，激活函数是 ReLU 或其变体。",
+        ),
+        source=HE,
+    ),
+    Claim(
         id="init-first",
         section=11,
         statement=Text(
@@ -165,22 +182,6 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         judge=partial(first_choice, deep_only=True),
         **FIRST,
-    ),
-    Claim(
-        id="init-decides",
-        section=11,
-        kind="measured",
-        statement=Text("The initialization decides whether training succeeds.", "参数初始化是决定训练成败的关键。"),
-        judge=decides,
-        evidence=Text(
-            "share of the networks that learn from a good start, not from the worse of N(0, 0.01²) and N(0, 1), less ½",
-            "从好的初始化学得会、从 N(0, 0.01²) 和 N(0, 1) 中较差者学不会的网络所占比例，减去一半",
-        ),
-        condition=Text(
-            f"The network has {DEEP} hidden layers or more, of ReLU or a variant.",
-            f"至少有 {DEEP} 个隐藏层，激活函数是 ReLU 或其变体。",
-        ),
-        source=HE,
     ),
     Claim(
         id="scale-matters",
@@ -247,58 +248,48 @@ CLAIMS: tuple[Claim, ...] = (
     ),
 )
 TITLES = {
-    "holds": Text(
-        "Networks learn fastest from Kaiming's or Xavier's initialization", "用 Kaiming 或 Xavier 初始化学得最快"
+    "holds": Text("The initialization decides whether a network learns", "初始化决定网络学不学得会"),
+    "holds if": Text(
+        "In a deep network the initialization decides whether it learns", "网络深时，初始化决定学不学得会"
     ),
-    "holds if": Text("Some networks learn fastest from Kaiming's or Xavier's", "有些网络用 Kaiming 或 Xavier 学得最快"),
-    "wrong": Text("Another start learns faster than Kaiming's or Xavier's", "有别的初始化比 Kaiming、Xavier 学得更快"),
+    "wrong": Text(
+        "The initialization does not decide whether these networks learn", "这些网络学不学得会，不取决于初始化"
+    ),
     "not supported": Text(
-        "Kaiming's and Xavier's initializations are not clearly the fastest in every network",
-        "Kaiming 和 Xavier 并非在所有网络中都明显更快",
+        "The initialization does not always decide whether a network learns", "网络学不学得会，并非总由初始化决定"
     ),
-    "no effect": Text("Another start learns as fast as Kaiming's or Xavier's", "有别的初始化和 Kaiming、Xavier 一样快"),
-    "open": Text("These networks do not settle which start learns fastest", "这些网络还看不出哪种初始化学得最快"),
+    "no effect": Text("The initialization decides for about half of these networks", "约有一半网络，由初始化决定成败"),
+    "open": Text("It is unclear how often the initialization decides", "初始化在多少网络中起决定作用，还不清楚"),
 }
 NAMES = {
     "kaiming": Text("Kaiming", "Kaiming"),
-    "gained": Text("Xavier, own gain", "Xavier（相应的 gain）"),
+    "gained": Text("Xavier, own gain", "Xavier，相应 gain"),
     "small": Text("N(0, 0.01²)", "N(0, 0.01²)"),
     "large": Text("N(0, 1)", "N(0, 1)"),
     "default": Text("torch's default", "torch 默认"),
 }
-DASHES: dict[str, Any] = {"small": {"linestyle": (0, (1, 1.5)), "zorder": 3}, "default": {"linestyle": "-."}}
 EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("training loss", "训练损失")
-GUESS = Text("theory: guessing, {guess:.3f}", "理论：瞎猜，{guess:.3f}")
+GUESS = Text("guessing: {guess:.3f}", "随机猜测：{guess:.3f}")
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The training loss by epoch of the activation's own start and the plain ones, in the first two worlds."""
-    shown = list(result.worlds.values())[:2]
-    figure = new_figure()
+    """The training loss by epoch of the activation's own start, and grey of the plain ones, in the first world."""
+    starts, figure = result.first, new_figure()
     with page_style():
-        set_title(figure, title(TITLES, verdicts["init-first"], lang))
-        width = 0.88 if len(shown) == 1 else 0.395
-        for place, starts in enumerate(shown):
-            ax = figure.add_axes((0.09 + 0.49 * place, 0.25, width, 0.54))
-            sides = [starts.own, *PLAIN]
-            styles = {
-                side: {
-                    "color": color_of("xavier" if side == "gained" else side),
-                    "label": NAMES[side].say(lang),
-                    **DASHES.get(side, {}),
-                }
-                for side in sides
-            }
-            drawn = {side: starts.race.losses[side] for side in sides}
-            plot_losses(replace(starts.race, losses=drawn), ax, styles)
-            ax.axhline(starts.guess, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
-            text = GUESS.say(lang, guess=starts.guess)
-            ax.text(0.98, starts.guess * 1.03, text, ha="right", transform=ax.get_yaxis_transform(), fontsize=9.5)
-            ax.set(ylim=(0, 1.2 * starts.guess), xlim=(1, drawn[starts.own].shape[1]))
-            ax.set_title(starts.setting.label.say(lang), fontsize=9.5, loc="left")
-            set_labels(ax, EPOCH.say(lang), "" if place else LOSS.say(lang))
-        figure.legend(
-            *ax.get_legend_handles_labels(), loc="lower center", bbox_to_anchor=(0.5, 0.055), ncols=4, fontsize=9.5
-        )
-        figure.text(0.98, 0.012, band_text(len(drawn[starts.own]), lang), ha="right", fontsize=9.5, color=now().quiet)
+        ax = figure.add_axes((0.1, 0.2, 0.69, 0.66))
+        losses = {side: starts.race.losses[side] for side in (*PLAIN, starts.own)}
+        styles: dict[str, dict[str, Any]] = {side: {"color": now().quiet, "linewidth": 1.5} for side in PLAIN}
+        styles[starts.own] = {"color": color_of("xavier" if starts.own == "gained" else starts.own)}
+        plot_losses(replace(starts.race, losses=losses), ax, styles)
+        ax.axhline(starts.guess, color=now().ink, linestyle=(0, (4, 4)), linewidth=1.2)
+        ax.text(0.02, starts.guess * 1.03, GUESS.say(lang, guess=starts.guess), transform=ax.get_yaxis_transform())
+        ax.set(ylim=(0, 1.18 * starts.guess), xlim=(1, max(2, losses[starts.own].shape[1])))
+        ends = {side: float(runs[:, -1].quantile(0.5)) for side, runs in losses.items()}
+        label_ends(ax, [(end, NAMES[side].say(lang), styles[side]["color"]) for side, end in ends.items()])
+        ax.locator_params(axis="x", integer=True)
+        set_labels(ax, EPOCH.say(lang), LOSS.say(lang))
+        set_title(figure, title(TITLES, verdicts["init-decides"], lang))
+        figure.text(0.1, 0.02, starts.setting.label.say(lang), fontsize=9.5, color=now().quiet)
+        band = band_text(len(losses[starts.own]), lang)
+        figure.text(0.98, 0.02, band, ha="right", fontsize=9.5, color=now().quiet)
     return figure

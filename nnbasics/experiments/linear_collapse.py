@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import torch
-from matplotlib.axes import Axes
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -23,11 +22,11 @@ from .._setup import check_seeds
 from ..data import Data, circles, digits, moons, split
 from ..ensemble import Ensemble, train_many
 from ..fair import best_lr, final_loss
-from ..plotting.bands import band_text, plot_band
-from ..plotting.style import PageFigure, color_of, new_axes, new_figure, own, page_style, set_labels, set_title
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_title
 from ..plotting.theme import now
-from ..text import Text, resolve_language
+from ..text import Text
 from ._common import track
+from ._planes import draw_planes, grid_of, median_logits
 from .race import SEARCHED, seeds_apart
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, keeps, title
 
@@ -62,6 +61,22 @@ TINY = 1e-12  # where rounding leaves nothing of a loss
 SIDES: dict[str, type[nn.Module]] = {"identity": nn.Identity, "relu": nn.ReLU}
 
 
+class Plane(NamedTuple):
+    """The training points, shape (N, 2), their classes, and boundaries among them.
+
+    Attributes:
+        grid: The coordinates of a square grid, along both axes, shape (G,).
+        x, y: The points and their classes.
+        logits: On the grid, of the network of median loss: a single layer, the deepest stack without activation, and
+            with ReLU, shape (3, G, G).
+    """
+
+    grid: Tensor
+    x: Tensor
+    y: Tensor
+    logits: Tensor
+
+
 @dataclass(frozen=True, eq=False)
 class Stacks:
     """Stacks of linear layers in one world, with nothing between them (`identity`) and with ReLU between them (`relu`).
@@ -75,6 +90,7 @@ class Stacks:
         floor: The least loss that any linear layer can have on the training rows: logistic regression's.
         off: The largest difference between what a stack without activation makes of the test rows and what the one
             layer with the product of its matrices makes of them, in torch.float64, shape (D, S).
+        plane: What is drawn, where there are two inputs.
     """
 
     label: Text
@@ -84,6 +100,7 @@ class Stacks:
     lr: dict[str, Tensor]
     floor: float
     off: Tensor
+    plane: Plane | None
 
 
 def measure(
@@ -124,6 +141,8 @@ def measure(
         (x, y), (test_x, test_y) = split(rows, share=0.5, generator=generator)
         x, test_x = (part.to(where, torch.float32) for part in (x, test_x))
         y, test_y = y[:, None].to(where, torch.float32), test_y.to(where)
+        drawn: list[Tensor] = []
+        axis, places = grid_of(x, 61)
         losses, right, lr, off = (cast("dict[str, list[Any]]", {side: [] for side in SIDES}) for _ in range(4))
         for side in SIDES:
             for depth in depths:
@@ -136,6 +155,8 @@ def measure(
                 rate = best_lr(make, x, y, rates=rates, seeds=others, **settings).best
                 run = train_many(make, x, y, seeds=seeds, lr=rate, **settings)
                 losses[side].append(final_loss(run))
+                if x.shape[1] == 2 and (depth == depths[-1] or (side, depth) == ("identity", depths[0])):
+                    drawn.append(median_logits(run, losses[side][-1], places))
                 right[side].append(((run.predict(test_x).squeeze(2) > 0) == (test_y > 0)).double().mean(1).cpu())
                 lr[side].append(rate)
                 off[side].append(distance_from_product(run, test_x))
@@ -147,6 +168,7 @@ def measure(
             {side: torch.tensor(each, dtype=torch.float64, device="cpu") for side, each in lr.items()},
             logistic_regression(x, y),
             torch.stack(off["identity"]),
+            Plane(axis, x.cpu(), y.cpu().squeeze(1), torch.stack(drawn)) if drawn else None,
         )
     return Result("linear-collapse", found, here=len(names) == 1)
 
@@ -245,51 +267,31 @@ TITLES = {
     "not supported": Text("Not all linear stacks end where a single layer does", "没有激活函数的多层，不都与单层相同"),
     "open": Text("These networks do not settle whether depth brings anything", "这些网络还看不出线性层叠起来有没有用"),
 }
-NAMES = {
-    "identity": Text(
-        "nothing between\nthe layers:\n{right:.0%} right on\ntest data", "层间无激活：\n测试正确率\n{right:.0%}"
-    ),
-    "relu": Text(
-        "ReLU between\nthe layers:\n{right:.0%} right on\ntest data", "层间有 ReLU：\n测试正确率\n{right:.0%}"
-    ),
-}
-THEORY = Text("theory: the best single layer, {floor:.4f}", "理论：最好的单层，{floor:.4f}")
-DEPTH, LOSS = Text("number of linear layers", "线性层的个数"), Text("cross-entropy, training data", "训练数据的交叉熵")
-MARKS = {"identity": "s", "relu": "o"}
-
-
-def plot_linear_collapse(
-    stacks: Stacks, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any
-) -> Axes:
-    """Draw one world's training loss by the number of linear layers, dashed the least that one of them can reach."""
-    language = resolve_language(lang)
-    places = torch.arange(len(stacks.depths), dtype=torch.float64, device="cpu")
-    ax = new_axes(ax)
-    with page_style():
-        for side, losses in stacks.losses.items():
-            style = {"color": color_of(side), "marker": MARKS[side]}
-            plot_band(places, losses.T, ax=ax, lang=language, **{**style, **own(line_kwargs)})
-            name = NAMES[side].say(language, right=float(stacks.right[side][-1].median()))
-            end, place = (1.02, float(losses[-1].median())), ax.get_yaxis_transform()
-            low = side == min(stacks.losses, key=lambda each: float(stacks.losses[each][-1].median()))
-            ax.text(*end, name, transform=place, va="bottom" if low else "top", color=color_of(side), linespacing=1.2)
-        ax.axhline(stacks.floor, color=now().ink, linestyle=(0, (4, 2)), linewidth=1.3)
-        theory = THEORY.say(language, floor=stacks.floor)
-        ax.text(0.02, stacks.floor * 1.03, theory, transform=ax.get_yaxis_transform(), va="bottom", color=now().ink)
-        top = max(float(losses.median(1).values.max()) for losses in stacks.losses.values())
-        margin = 0.06 * (len(places) - 1)
-        ax.set(ylim=(0, 1.25 * top), xlim=(-margin, len(places) - 1 + margin))
-        ax.set_xticks(places.tolist(), [f"{depth}" for depth in stacks.depths])
-        set_labels(ax, DEPTH.say(language), LOSS.say(language))
-    return ax
+LINEAR = (Text("{n} linear layer", "{n} 个线性层"), Text("{n} linear layers", "{n} 个线性层"))
+BENT = Text("{n} layers with ReLU", "{n} 层，层间有 ReLU")
+RIGHT = Text("right on test data, median of {n} seeds", "测试正确率，{n} 个随机种子的中位数")
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The first world's losses by depth."""
-    figure, stacks = new_figure(), result.first
-    with page_style():
-        plot_linear_collapse(stacks, ax=figure.add_axes((0.1, 0.2, 0.69, 0.65)), lang=lang)
-        set_title(figure, title(TITLES, verdicts["linear-depth"], lang))
-        text = stacks.label.say(lang) + "    " + band_text(stacks.losses["relu"].shape[1], lang)
-        figure.text(0.98, 0.02, text, ha="right", fontsize=9.5, color=now().quiet)
+    """The boundaries of one layer, of the deepest stack, and of that with ReLU, in the first world of two inputs."""
+    found = next((each for each in result.worlds.values() if each.plane), result.first)
+    said, ends = title(TITLES, verdicts["linear-depth"], lang), (found.depths[0], found.depths[-1])
+    heads = [LINEAR[n > 1].say(lang, n=n) for n in ends] + [BENT.say(lang, n=ends[1])]
+    right = [found.right["identity"][0], found.right["identity"][-1], found.right["relu"][-1]]
+    if plane := found.plane:
+        panels = list(zip(heads, plane.logits, right, strict=True))
+        return draw_planes(said, panels, plane.grid, plane.x, plane.y, found.label, lang)
+    figure = new_figure(height=2.4)
+    with page_style():  # rows of many numbers have no plane to draw a line in
+        ax = figure.add_axes((0.27, 0.2, 0.6, 0.6))
+        middles = [float(shares.median()) for shares in right]
+        bars = ax.barh(heads, middles, color=[now().faint, now().faint, color_of("relu")])
+        ax.bar_label(bars, [f"{share:.0%}" for share in middles], padding=5, fontsize=13)
+        ax.set(xlim=(0, 1), xticks=[])
+        ax.invert_yaxis()
+        ax.grid(False)
+        ax.spines[:].set_visible(False)
+        set_title(figure, said)
+        note = f"{found.label.say(lang)}    {RIGHT.say(lang, n=len(right[0]))}"
+        figure.text(0.98, 0.03, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -17,35 +17,18 @@ from torch.nn import functional as F
 
 from .._device import resolve_device
 from .._setup import check_seeds
-from ..data import Data, as_tensors, digits, moons
+from ..data import as_tensors, moons
 from ..ensemble import train_many
 from ..fair import best_lr
 from ..plotting.bands import band_text, plot_band
+from ..plotting.functions import label_ends
 from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_labels, set_title
 from ..plotting.theme import now
 from ..text import Text
 from ._common import track
+from ._rows import Rows, all_digits, rows_of, waves
 from .race import SEARCHED, mean_loss, seeds_apart
 from .verdicts import OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, keeps, title
-
-NEW = 400  # rows held back to stop by, and as many to judge by
-
-
-def waves(num_rows: int, *, noise: float = 0.5, generator: torch.Generator) -> Data:
-    """A wave: y = sin x1 + x2/2 + noise, where x is from N(0, 4)."""
-    draw = partial(torch.randn, generator=generator, dtype=torch.float32, device="cpu")
-    x = 2 * draw(num_rows, 2)
-    return x, x[:, :1].sin() + x[:, 1:] / 2 + noise * draw(num_rows, 1)
-
-
-class Rows(NamedTuple):
-    """A world: how it is called, what draws its rows, how many are learned from, with which activations."""
-
-    label: Text
-    draw: Callable[..., Data]
-    rows: int
-    sides: Sequence[str] = ("relu",)
-
 
 SIDES: dict[str, tuple[type[nn.Module], Callable[..., Any]]] = {  # the activation, and the start that suits it
     "relu": (nn.ReLU, partial(nn.init.kaiming_normal_, nonlinearity="relu")),
@@ -60,7 +43,7 @@ WORLDS: dict[str, Rows] = {
     "more": Rows(Text("a noisy wave, 128 rows", "带噪声的波，128 行"), waves, 128, ALL),
     "many": Rows(Text("a noisy wave, 2048 rows", "带噪声的波，2048 行"), waves, 2048),
     "clean": Rows(Text("a wave without noise, 32 rows", "没有噪声的波，32 行"), partial(waves, noise=0.0), 32),
-    "digits": Rows(Text("digits, 900 rows", "手写数字，900 行"), lambda **_: digits(), 900),
+    "digits": Rows(Text("digits, 900 rows", "手写数字，900 行"), all_digits, 900),
 }
 """Every seed draws its own rows; of a finite set of data, its own share."""
 
@@ -145,19 +128,6 @@ def measure(
         parameters = sum(each[0].numel() for each in run.params.values())
         found[name] = Overfitting(world, courses, world.rows >= 10 * parameters)
     return Result("overfitting", found, here=len(names) == 1)
-
-
-def rows_of(world: Rows, seeds: Sequence[int], device: torch.device) -> list[Data]:
-    """For each seed rows to learn from, (S, N, ...), to stop by and to judge by."""
-    drawn: list[list[Data]] = [[], [], []]
-    for seed in seeds:
-        generator = torch.Generator(device="cpu").manual_seed(seed)
-        x, y = world.draw(num_rows=world.rows + 2 * NEW, generator=generator)
-        y = y[:, None] if y.is_floating_point() and y.ndim == 1 else y
-        order = torch.randperm(len(x), generator=generator, device="cpu").to(x.device)
-        for part, place in zip(drawn, (order[: world.rows], *order[world.rows :].chunk(2)), strict=True):
-            part.append((x[place].to(device), y[place].to(device)))
-    return [(torch.stack([x for x, _ in part]), torch.stack([y for _, y in part])) for part in drawn]
 
 
 def model(side: str, inputs: int, hidden: int, outputs: int, device: torch.device) -> nn.Module:
@@ -278,25 +248,32 @@ TITLES = {
     "open": Text("It is not clear whether the lowest training loss is the best", "训练损失最低时是否最好，还不清楚"),
 }
 EPOCH, LOSS = Text("epoch", "训练轮次 epoch"), Text("loss", "损失")
-NAMES = {"train": Text("training rows", "训练数据"), "test": Text("new rows", "新数据")}
+NAMES = {"training": Text("training data", "训练数据"), "validation": Text("new data", "新数据")}
+STOP = Text("best to stop here", "该在这里停")
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
     """The loss by epoch on the rows that are learned from, and on new ones, in the first world."""
     figure, course = new_figure(), result.first.courses["relu"]
     with page_style():
-        ax = figure.add_axes((0.09, 0.19, 0.74, 0.66))
-        apart = 5 if course.test[:, -1].median() >= course.train[:, -1].median() else -5
-        for side, values, up in (("train", course.train, -apart), ("test", course.test, apart)):
-            color = color_of("large" if side == "test" else "identity")
-            plot_band(torch.tensor(course.epochs).double(), values, ax=ax, lang=lang, color=color)
-            at = (course.epochs[-1], float(values[:, -1].median()))
-            ax.annotate(NAMES[side].say(lang), at, (8, up), textcoords="offset points", va="center", color=color)
+        ax, ends = figure.add_axes((0.09, 0.2, 0.74, 0.66)), []
+        for concept, values in (("training", course.train), ("validation", course.test)):
+            style: dict[str, Any] = {"color": color_of(concept), "marker": "o", "markersize": 3.5}
+            plot_band(torch.tensor(course.epochs).double(), values, ax=ax, lang=lang, **style)
+            ends.append((float(values[:, -1].quantile(0.5)), NAMES[concept].say(lang), color_of(concept)))
+        if verdicts["loss-goal"].worlds[0].outcome == "opposite":
+            low, stop = course.test.quantile(0.5, dim=0).min(0)
+            at, arrow = (course.epochs[stop], float(low)), {"arrowstyle": "->", "color": now().quiet, "shrinkB": 7}
+            ax.plot(*at, "o", markersize=8, color=color_of("validation"))
+            ax.annotate(STOP.say(lang), at, (0, 50), textcoords="offset points", ha="center", arrowprops=arrow)
         ax.set_xscale("log")
-        ax.set_xticks(course.epochs, [str(epoch) for epoch in course.epochs])
-        ax.set_xticks([], minor=True)
+        ax.set_xticks(course.epochs, map(str, course.epochs))
+        ax.minorticks_off()
         ax.set(ylim=(0, None), xlim=(1, max(course.epochs[-1], 2)))
+        ax.locator_params(axis="y", nbins=5)
+        label_ends(ax, ends)
         set_labels(ax, EPOCH.say(lang), LOSS.say(lang))
         set_title(figure, title(TITLES, verdicts["loss-goal"], lang))
+        figure.text(0.09, 0.02, result.first.world.label.say(lang), fontsize=9.5, color=now().quiet)
         figure.text(0.98, 0.02, band_text(len(course.train), lang), ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -12,17 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matplotlib.axes import Axes
 from torch import Tensor
 
 from .._checks import check_count
 from .._device import resolve_device
 from .._setup import check_seeds
-from ..plotting.style import PageFigure, page_style, set_labels, set_title
-from ..text import NOTHING, Text, resolve_language
-from . import deep
+from ..plotting.style import PageFigure, color_of, new_figure, page_style, set_title
+from ..plotting.theme import now
+from ..text import NOTHING, Text
 from ._common import track
-from .deep import DRAWN, STEEP, Passage, growth, passage
+from .deep import APART, INITIALIZATIONS, STEEP, Passage, growth, layers_of, passage, plot_layers, times
 from .verdicts import Claim, Finding, Judgement, Result, choose_worlds, keeps, title
 from .worlds import World
 
@@ -33,7 +32,6 @@ WORLDS: dict[str, dict[str, Any]] = {  # the narrower, the more networks a seed 
     "digits": {"width": 64, "depth": 11, "networks": 12, "inputs": "digits"},
     "narrow": {"width": 16, "depth": 11, "networks": 16},
 }
-PANELS = ("tanh", "relu")
 VARIANTS = {"leaky_relu": "kaiming", STEEP: "leaky"}  # a slope of 0.01 is nearly ReLU's 0
 OTHERS = ("elu", "gelu", "silu")
 CASES: dict[str, tuple[str, ...]] = {  # initialization -> activations
@@ -43,8 +41,8 @@ CASES: dict[str, tuple[str, ...]] = {  # initialization -> activations
     "tanh's": ("tanh",),
     "sigmoid's": ("sigmoid",),
 }
-PICTURE = {name: sorted({*PANELS, *CASES.get(name, ())}) for name in DRAWN}  # what the first world has besides
-QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["deep"], "width": 64, "depth": 41}
+DRAWN = ("small", "kaiming", "large")  # with ReLU, in the first world
+QUICK: dict[str, Any] = {"seeds": range(8), "worlds": ["deep"], "width": 256, "depth": 21}
 WIDE = 36  # 25 / n is the logarithm of 2 at n = 36
 
 
@@ -75,12 +73,15 @@ def measure(
         torch.Size([4, 3])
     """
     seeds, names, where = check_seeds(seeds), choose_worlds(WORLDS, worlds), resolve_device(device)
-    given = {"width": width, "depth": depth}
-    own = {name: check_count(value, name, minimum=2) for name, value in given.items() if value is not None}
+    sizes = {"width": width, "depth": depth}
+    given = {name: check_count(value, name, minimum=2) for name, value in sizes.items() if value is not None}
     found: dict[str, Passage] = {}
     for name in track(names, progress, "signal-by-depth"):
-        cases = CASES if found else {**CASES, **PICTURE}
-        found[name] = passage(seeds, cases, device=where, **{**WORLDS[name], **own})
+        world = {**WORLDS[name], **given}
+        if not found:
+            world["shown"] = {("relu", start): layers_of(world["depth"]) for start in DRAWN}
+        cases = CASES if found else {**dict.fromkeys(DRAWN, ("relu",)), **CASES}
+        found[name] = passage(seeds, cases, device=where, **world)
     return Result("signal-by-depth", found, here=len(names) == 1)
 
 
@@ -257,41 +258,38 @@ UNCLEAR = Text(
 )
 WIDE_ONLY = Text("Kaiming's initialization keeps ReLU's signal in wide layers", "层够宽，Kaiming 才保得住 ReLU 的信号")
 TITLES = {"holds": KEEPS, "holds if": WIDE_ONLY, "wrong": LOSES, "not supported": UNCLEAR, "opposite": LOSES}
-LAYER, SIGNAL = Text("layer $l$", "第 $l$ 层"), Text("signal: standard deviation of $a$", "信号：$a$ 的标准差")
-
-
-def plot_signal_by_depth(
-    found: Passage,
-    *,
-    activation: str = "relu",
-    ax: Axes | None = None,
-    lang: str | None = None,
-    with_names: bool = True,
-    **line_kwargs: Any,
-) -> Axes:
-    """Draw the standard deviation of a by layer for `"tanh"` or `"relu"`, and dashed what theory says of wide layers.
-
-    `found` is the first world of what `measure` returned; `line_kwargs` are of `Axes.plot`, for what was measured.
-    """
-    language, width, depth = resolve_language(lang), found.width, found.depth
-    values = [found.signal[activation, name].sqrt() for name in DRAWN]
-    fields = [deep.mean_field(activation, deep.weight_variance(name, width), depth, found.square) for name in DRAWN]
-    theory = [signal.sqrt() for signal, _ in fields]
-    ax = deep.plot_by_depth(values, theory, ax, language, line_kwargs)
-    with page_style():
-        set_labels(ax, LAYER.say(language), SIGNAL.say(language))
-        if with_names:
-            deep.name_lines(ax, [float(line[-1]) for line in theory], language)
-    return ax
+LAYER = Text("layer {n}", "第 {n} 层")
+NOTE = Text(
+    "ReLU, z of {width} units, {n} seeds    each panel as wide as its layer 1    ×: last layer over first, median",
+    "ReLU，每层 {width} 个单元的 z，{n} 个随机种子    每格以第 1 层的宽度为准    ×：末层与首层之比的中位数",
+)
+FATES = {
+    "lost": Text("vanishes", "消失"),
+    "kept": Text("infinitely wide layers: ×1", "层无限宽时：×1"),
+    "grown": Text("explodes", "爆炸"),
+}
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """A panel for tanh and one for ReLU, a line for each initialization."""
-    found, left = result.first, {}
-    for activation, its_own in zip(PANELS, ("xavier", "kaiming"), strict=True):
-        middle = found.signal[activation, its_own].sqrt().median(0).values
-        left[activation] = float(middle[-1] / middle[0])
-    figure = deep.draw_panels(found, left, plot_signal_by_depth, lang)
+    """How the z of three layers are spread, from weights too small, Kaiming's, and too large, in the first world."""
+    found: Passage = result.first
+    figure = new_figure(height=3.9)
     with page_style():
+        for k, start in enumerate(DRAWN):
+            values, color = found.units["relu", start], color_of("kaiming") if start == "kaiming" else now().quiet
+            ax = plot_layers(values, ax=figure.add_axes((0.11 + 0.3 * k, 0.3, 0.27, 0.52)), lang=lang, color=color)
+            ax.set_title(INITIALIZATIONS[start][0].say(lang), fontsize=11, color=now().ink)
+            ratio = float((values[:, -1].std(1) / values[:, 0].std(1)).median())
+            style: dict[str, Any] = {"transform": ax.transAxes, "ha": "center", "va": "top"}
+            ax.text(0.5, -0.05, times(ratio), fontsize=15, color=color, **style)
+            fate = "lost" if ratio < 1e-3 else "grown" if ratio > 1e3 else "kept" if start == "kaiming" else ""
+            if fate:
+                ax.text(0.5, -0.24, FATES[fate].say(lang), color=now().quiet, **style)
+            if k == 0:
+                for n, layer in enumerate(layers_of(found.depth)):
+                    place = (-0.04, 0.3 - APART * n)
+                    ax.text(*place, LAYER.say(lang, n=layer + 1), ha="right", transform=ax.get_yaxis_transform())
         set_title(figure, title(TITLES, verdicts["kaiming-relu"], lang))
+        note = NOTE.say(lang, width=found.width, n=len(values))
+        figure.text(0.98, 0.02, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure

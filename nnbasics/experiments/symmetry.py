@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from matplotlib.axes import Axes
-from torch import Tensor, nn, optim
+from torch import Tensor, nn
 from torch.nn import init
 
 from .._device import resolve_device
@@ -22,21 +22,10 @@ from .._setup import check_seeds
 from ..data import as_tensors, circles, moons, spirals
 from ..ensemble import train_many
 from ..fair import best_lr
-from ..optimizers import OPTIMIZERS
-from ..plotting.bands import band_text, plot_band
-from ..plotting.functions import label_ends
-from ..plotting.style import (
-    PageFigure,
-    color_of,
-    new_axes,
-    new_figure,
-    own,
-    page_style,
-    set_labels as name_axes,
-    set_title as write_title,
-)
+from ..plotting.style import PageFigure, color_of, new_axes, new_figure, own, page_style, set_title
 from ..plotting.theme import now
 from ..text import Text, resolve_language
+from ..training import seeded_model
 from ._common import track
 from .race import SEARCHED, seeds_apart
 from .verdicts import OWN, OWN_WORLD, Claim, Finding, Judgement, Result, choose_worlds, compare, title
@@ -67,18 +56,23 @@ class Symmetry:
 
     Attributes:
         label: The world in words.
-        distance: Side -> the largest distance between two hidden units of a network, as points with the incoming
-            weights, a bias and an outgoing weight, at the start and after each epoch, shape (S, E + 1).
+        units: Side -> the hidden units, each by its incoming weights, its bias and its outgoing weight, before training
+            and after it, shape (S, 2, H, m + 2).
         losses: Side -> the mean training loss of each epoch, shape (S, E).
         moved: The share of the weights that training changed from zeros, shape (S,).
         lr: Side -> its best learning rate.
     """
 
     label: Text
-    distance: dict[str, Tensor]
+    units: dict[str, Tensor]
     losses: dict[str, Tensor]
     moved: Tensor
     lr: dict[str, float]
+
+    def distance(self, side: str) -> Tensor:
+        """The largest distance between two hidden units of a network after training, shape (S,)."""
+        units = self.units[side][:, 1]
+        return torch.cdist(units, units, compute_mode="donot_use_mm_for_euclid_dist").amax((1, 2))
 
 
 def measure(
@@ -91,7 +85,7 @@ def measure(
     device: str | torch.device = "cpu",
     progress: bool = False,
 ) -> Result:
-    """Train from each start, at its own best learning rate, and watch the distance of the hidden units.
+    """Train from each start, at its own best learning rate, and keep the hidden units.
 
     Args:
         seeds: The models: their random weights and the order of their batches; 8 others search the learning rates.
@@ -112,7 +106,7 @@ def measure(
         drawn = draw_data(128, generator=torch.Generator(device="cpu").manual_seed(seeds[0])) if data is None else data
         x, y = as_tensors(drawn)
         x, y = x.to(where, torch.float32), y[:, None].to(where, torch.float32)
-        distance, losses, lr, moved = {}, {}, {}, torch.empty(0)
+        units, losses, lr, moved = {}, {}, {}, torch.empty(0)
         for side, start in START.items():
             make = partial(model, x.shape[1], 1 if side == "one unit" else hidden, kind, start, where)
             search: dict[str, Any] = {
@@ -121,41 +115,23 @@ def measure(
                 "optimizer": optimizer,
             }
             lr[side] = best_lr(make, x, y, **search, **settings).best
-            watch = Watch(optimizer, every=-(-len(x) // batch_size))
-            run = train_many(make, x, y, seeds=seeds, lr=lr[side], optimizer=watch, **settings)
-            distance[side] = torch.stack(watch.distances, dim=1).cpu()
+            run = train_many(make, x, y, seeds=seeds, lr=lr[side], optimizer=optimizer, **settings)
+            starts = [seeded_model(make, seed).state_dict() for seed in seeds]
+            before = {name: torch.stack([start[name] for start in starts]) for name in starts[0]}
+            units[side] = torch.stack([units_of(before), units_of(run.params)], dim=1).cpu()
             losses[side] = run.losses.reshape(len(seeds), num_epochs, -1).double().mean(2).cpu()
             if side == "zeros":
                 weights = [run.params[name].flatten(1) for name in ("0.weight", "2.weight")]
                 moved = (torch.cat(weights, dim=1) != 0).double().mean(1).cpu()
-        found[name] = Symmetry(OWN_WORLD if name == OWN else label, distance, losses, moved, lr)
+        found[name] = Symmetry(OWN_WORLD if name == OWN else label, units, losses, moved, lr)
     return Result("symmetry", found, here=len(names) == 1)
 
 
-class Watch:
-    """An optimizer that notes the distance of the hidden units at the start and after every so many steps."""
-
-    def __init__(self, optimizer: str, every: int) -> None:
-        self.optimizer, self.every, self.steps, self.distances = optimizer, every, 0, list[Tensor]()
-
-    def __call__(self, parameters: list[Tensor], lr: float) -> optim.Optimizer:
-        """What `train_many` calls."""
-        descent: optim.Optimizer = OPTIMIZERS[self.optimizer](parameters, lr=lr)
-
-        def note(*_: Any) -> None:
-            if self.steps % self.every == 0:
-                self.distances.append(farthest(*parameters[:3]))
-            self.steps += 1
-
-        note()
-        descent.register_step_post_hook(note)
-        return descent
-
-
-def farthest(weight: Tensor, bias: Tensor, out: Tensor) -> Tensor:
-    """The largest distance between two units: (S, H, m), (S, H, 1) and (S, 1, H) give (S,)."""
-    units = torch.cat([weight.detach(), bias.detach(), out.detach().mT], dim=2).double()
-    return torch.cdist(units, units, compute_mode="donot_use_mm_for_euclid_dist").amax((1, 2))
+def units_of(params: Mapping[str, Tensor]) -> Tensor:
+    """Each hidden unit as a point: (S, H, m), (S, H) and (S, 1, H) give (S, H, m + 2)."""
+    weight, out = params["0.weight"], params["2.weight"]
+    bias = params["0.bias"].reshape(*weight.shape[:2], 1)
+    return torch.cat([weight, bias, out.mT], dim=2).detach().double()
 
 
 def model(
@@ -171,8 +147,7 @@ def model(
 
 def alike(result: Result, side: str) -> list[World]:
     """In every world, the networks whose units are alike at the end."""
-    ends = [(each.label, each.distance[side][:, -1]) for each in result.worlds.values()]
-    return [compare(label, "share", (distance < ALIKE).double()) for label, distance in ends]
+    return [compare(each.label, "share", (each.distance(side) < ALIKE).double()) for each in result.worlds.values()]
 
 
 def ends(result: Result) -> dict[str, float]:
@@ -201,7 +176,7 @@ def chance_breaks(result: Result) -> Finding:
     for each in result.worlds.values():
         for side, of in (("random", Text("uniform", "均匀分布")), ("normal", Text("N(0, 0.1²)", "N(0, 0.1²)"))):
             label = Text(f"{each.label.en}, {of.en}", f"{each.label.zh}，{of.zh}")
-            worlds.append(compare(label, "share", (each.distance[side][:, -1] >= ALIKE).double()))
+            worlds.append(compare(label, "share", (each.distance(side) >= ALIKE).double()))
     return Finding(worlds, ends(result))
 
 
@@ -253,56 +228,60 @@ STAY = Text(
 PART = Text("Hidden units that start alike do not stay alike", "起点相同的隐藏单元没有保持相同")
 UNCLEAR = Text("Hidden units that start alike may do as well as random ones", "起点相同的隐藏单元，未必学得更差")
 TITLES = {"holds": STAY, "holds if": STAY, "wrong": PART, "not supported": UNCLEAR, "opposite": PART}
-NAMES = {"zeros": Text("all zeros", "全为 0"), "ones": Text("all ones", "全为 1")}
-NAMES |= {"random": Text("random start", "随机初始化"), "one unit": Text("a single unit", "只有一个单元")}
-LINES: dict[str, Any] = {"zeros": "-", "ones": (0, (1, 1.5)), "random": "-", "one unit": "-."}
-EPOCH, NAMED = Text("epoch", "训练轮次 epoch"), Text("{name}: {loss:.2f}", "{name}：{loss:.2f}")
-DISTANCE = Text("largest distance of two hidden units", "两个隐藏单元的最大距离")
-FITTED, EQUAL = Text("cross-entropy, training data", "训练集上的交叉熵"), Text("all zeros, all ones", "全为 0、全为 1")
+NAMES = {"zeros": Text("all weights 0", "权重全为 0"), "random": Text("random weights", "随机权重")}
+WHEN = Text("before training", "训练前"), Text("after training", "训练后")
+SHOWN, ALONE = Text("loss {loss:.2f}", "损失 {loss:.2f}"), Text("a single unit: {loss:.2f}", "只有一个单元：{loss:.2f}")
+TOGETHER = Text("{n} units", "{n} 个单元")
+NOTE = Text(
+    "a line: two weights of a hidden unit, each panel in its own scale    loss: median of {n} seeds",
+    "一条线：一个隐藏单元的两个权重，每格比例不同    损失：{n} 个随机种子的中位数",
+)
 
 
-def plot_symmetry(found: Symmetry, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
-    """Draw the largest distance between two hidden units by epoch, for a world of what `measure` returned."""
+def plot_units(units: Tensor, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
+    """Draw the hidden units (H, m + 2) of a network as lines from 0 to the first two numbers of each.
+
+    Where all are alike, their number stands beside the one line; `line_kwargs` are of `Axes.plot`, for the lines.
+    """
     language, ax = resolve_language(lang), new_axes(ax)
-    middle = found.distance["random"].median(0).values
-    epochs = torch.arange(len(middle), dtype=torch.float64, device="cpu")
+    tip = {"marker": "o", "markersize": 5.5, "markevery": [1]}
+    style: dict[str, Any] = {"color": now().ink, "linewidth": 1.8, **tip, **own(line_kwargs)}
     with page_style():
-        for side in ("zeros", "ones", "random"):  # one unit has no distance
-            style = {"color": color_of(side), "linestyle": LINES[side], **own(line_kwargs)}
-            plot_band(epochs, found.distance[side], ax=ax, lang=language, **style)
-        last, top = float(epochs[-1]), float(middle.max()) or 1.0
-        ax.set(ylim=(-0.06 * top, 1.25 * top), xlim=(0, last))
-        name_axes(ax, EPOCH.say(language), DISTANCE.say(language))
-        place: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "color": color_of("random")}
-        ax.annotate(NAMES["random"].say(language), (last / 2, float(middle[len(middle) // 2])), (0, 22), **place)
-        ax.text(last, 0.03 * top, EQUAL.say(language), ha="right", va="bottom", color=now().ink)
-    return ax
-
-
-def plot_loss_by_start(found: Symmetry, *, ax: Axes | None = None, lang: str | None = None, **line_kwargs: Any) -> Axes:
-    """Draw the training loss by epoch, that of a single hidden unit beside it; as `plot_symmetry`."""
-    language, ax = resolve_language(lang), new_axes(ax)
-    epochs = torch.arange(1.0, 1 + found.losses["random"].shape[1], dtype=torch.float64, device="cpu")
-    with page_style():
-        named = []
-        for side, line in LINES.items():
-            style = {"color": color_of(side), "linestyle": line, **own(line_kwargs)}
-            plot_band(epochs, found.losses[side], ax=ax, lang=language, **style)
-            end = float(found.losses[side][:, -1].median())
-            named.append((end, NAMED.say(language, name=NAMES[side].say(language), loss=end), color_of(side)))
-        ax.set(ylim=(0, 0.8), xlim=(1, float(epochs[-1])))
-        label_ends(ax, named)
-        name_axes(ax, EPOCH.say(language), FITTED.say(language))
+        for x, y in units[:, :2].tolist():
+            ax.plot([0, x], [0, y], **style)
+        if float((units - units[0]).abs().max()) < ALIKE:
+            steep = abs(y) >= abs(x)  # beside the middle of a steep line, above that of a flat one
+            clear = (9, 8) if steep else (0, 12 + 30 * abs(y / x))
+            place: dict[str, Any] = {"ha": "left" if steep else "center", "va": "center", "color": style["color"]}
+            name = TOGETHER.say(language, n=len(units))
+            ax.annotate(name, (x / 2, y / 2), clear, textcoords="offset points", **place)
+        reach = 1.3 * float(units[:, :2].abs().max()) or 1.0
+        ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[0], yticks=[0], xticklabels=[], yticklabels=[])
+        ax.spines[:].set_visible(False)
+        ax.tick_params(length=0)
     return ax
 
 
 def draw(result: Result, verdicts: Mapping[str, Judgement], lang: str) -> PageFigure:
-    """The distance of the units at the left, the loss at the right, in the first world."""
-    figure = new_figure()
+    """The hidden units before and after, from equal weights and from random ones, in the first world."""
+    found: Symmetry = result.first
+    figure, end = new_figure(height=3.3), {side: losses[:, -1] for side, losses in found.losses.items()}
     with page_style():
-        plot_symmetry(result.first, ax=figure.add_axes((0.08, 0.2, 0.31, 0.63)), lang=lang)
-        plot_loss_by_start(result.first, ax=figure.add_axes((0.48, 0.2, 0.31, 0.63)), lang=lang)
-        write_title(figure, title(TITLES, verdicts["zeros-symmetric"], lang))
-        band = band_text(len(result.first.losses["zeros"]), lang)
-        figure.text(0.98, 0.02, band, ha="right", fontsize=9.5, color=now().quiet)
+        for k, (side, name) in enumerate(NAMES.items()):
+            color = color_of(side)
+            style: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 12}
+            figure.text(0.25 + 0.5 * k, 0.845, name.say(lang), color=color, **style)
+            median = found.units[side][end[side].argsort()[(len(end[side]) - 1) // 2]]
+            for when, units in enumerate(median):
+                place = (0.02 + 0.5 * k + 0.24 * when, 0.24, 0.22, 0.22 * 7 / 3.3)
+                ax = plot_units(units, ax=figure.add_axes(place), lang=lang, color=color)
+                ax.set_title(WHEN[when].say(lang), fontsize=10.5, color=now().quiet, y=0.97)
+            said = SHOWN.say(lang, loss=float(end[side].median()))
+            ax.text(0.5, 0.02, said, transform=ax.transAxes, color=color, **style)
+            if side == "zeros":
+                alone = ALONE.say(lang, loss=float(end["one unit"].median()))
+                ax.text(0.5, -0.11, alone, transform=ax.transAxes, ha="center", va="top", color=now().quiet)
+        set_title(figure, title(TITLES, verdicts["zeros-symmetric"], lang))
+        note = NOTE.say(lang, n=len(end["zeros"]))
+        figure.text(0.98, 0.025, note, ha="right", fontsize=9.5, color=now().quiet)
     return figure

@@ -13,7 +13,6 @@ from torch import nn
 from nnbasics.data import moons, split
 from nnbasics.experiments import decision_boundary as experiment
 from nnbasics.experiments._fits import TARGETS, Fit, variance_left, zigzag
-from nnbasics.experiments.decision_boundary import plot_decision_boundary
 from nnbasics.experiments.table import draw_experiment, judge_experiment, run_experiment
 from nnbasics.experiments.verdicts import Result
 from nnbasics.text import NOTHING
@@ -130,7 +129,15 @@ def test_a_world_turned_round_turns_the_verdict_and_the_title():
     ):
         result = Result(NAME, {"one": boundary}, here=True)
         assert verdicts(result)["hidden-bend"] == verdict
-        assert draw_experiment(NAME, result, lang="en").texts[0].get_text() == said
+        assert draw_experiment(NAME, result, lang="en").page_title == said
+
+
+def test_all_training_points_are_drawn_and_the_share_that_is_right():
+    found = quick().first
+    for ax, right in zip(draw_experiment(NAME, quick(), lang="en").axes, found.right, strict=True):
+        points = [tuple(xy) for line in ax.lines if line.get_linestyle() == "None" for xy in line.get_xydata().tolist()]
+        assert sorted(points) == sorted(map(tuple, found.x.tolist()))
+        assert [text.get_text() for text in ax.texts] == [f"{float(right.median()):.0%}"]
 
 
 def test_data_of_ones_own_are_drawn_too():
@@ -146,5 +153,3 @@ def test_bad_settings_are_named():
         run_experiment(NAME, worlds=("moon",))
     with pytest.raises(ValueError, match=r"hidden must be two ascending numbers or more, got \(4, 2\)"):
         run_experiment(NAME, hidden=(4, 2))
-    with pytest.raises(ValueError, match="hidden must be one of 0, 2, 4, 16, got 3"):
-        plot_decision_boundary(quick().first, hidden=3)

@@ -10,7 +10,6 @@ import pytest
 import torch
 
 import nnbasics as nb
-from nnbasics.experiments import gradient_by_depth as question
 from nnbasics.experiments.verdicts import Result
 
 EXPECTED = {
@@ -96,7 +95,7 @@ def made(**last):
 )
 def test_the_title_follows_the_numbers(first, said):
     figure = nb.draw_experiment("gradient-by-depth", made(sigmoid=first), lang="en")
-    assert figure.texts[1].get_text().startswith(said)
+    assert figure.page_title.startswith(said)
 
 
 def test_verdicts_turn_with_the_numbers():
@@ -122,7 +121,7 @@ def test_bad_settings_are_named(settings, message):
         nb.run_experiment("gradient-by-depth", **settings)
 
 
-def test_a_panel_alone():
-    ax = question.plot_gradient_by_depth(few().first, activation="sigmoid", lang="zh", color="k")
-    assert ax.xaxis_inverted()
-    assert "从后往前" in ax.get_xlabel()
+def test_what_is_left_stands_beside_the_curve():
+    ax = nb.draw_experiment("gradient-by-depth", few(), lang="en").axes[0]
+    left = float(few().worlds["medium"].gradient["sigmoid", "xavier"][:, 0].log10().median())
+    assert f"sigmoid, Xavier\n×$10^{{{round(left)}}}$" in [text.get_text() for text in ax.texts]

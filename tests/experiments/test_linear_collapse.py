@@ -103,12 +103,31 @@ def test_the_title_says_what_came_of_it():
         (turned, "Here: Layers without an activation end at another loss than one does"),
         (Result(NAME, {"a": found, "b": turned.first}), "Not all linear stacks end where a single layer does"),
     ):
-        assert draw_experiment(NAME, result, lang="en").texts[0].get_text() == said
+        assert draw_experiment(NAME, result, lang="en").page_title == said
+
+
+def test_one_linear_layer_and_several_draw_the_same_straight_line_and_relu_does_not():
+    """Logits of a linear model are a plane over the grid: every second difference is 0."""
+    one, several, bent = quick().first.plane.logits.double()
+    for linear in (one, several):
+        assert float(linear.diff(n=2, dim=0).abs().max()) < 1e-4
+    assert float(bent.diff(n=2, dim=0).abs().max()) > 0.1
+    assert float(((one > 0) == (several > 0)).double().mean()) > 0.99
 
 
 def test_data_of_ones_own_are_a_world_of_their_own():
     found = run_experiment(NAME, data=circles(64), seeds=range(2), num_epochs=3)
     assert (found.here, list(found.worlds)) == (True, ["own data"])
+    panels = draw_experiment(NAME, found, lang="en").axes
+    assert [ax.get_title() for ax in panels] == ["1 linear layer", "4 linear layers", "4 layers with ReLU"]
+
+
+def test_rows_of_more_than_two_numbers_are_drawn_as_bars():
+    found = run_experiment(NAME, worlds=["digits"], seeds=range(2), num_epochs=3)
+    (ax,) = draw_experiment(NAME, found, lang="zh").axes
+    right = found.first.right
+    expected = [right["identity"][0], right["identity"][-1], right["relu"][-1]]
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([float(each.median()) for each in expected])
 
 
 def test_bad_settings_are_named():

@@ -88,15 +88,22 @@ def test_the_rise_is_that_from_the_stop_to_the_lowest_training_loss():
 def test_few_overlapping_rows_are_overfitted_and_the_title_says_so():
     verdicts = judge_experiment(NAME, few())
     assert verdicts["loss-goal"].worlds[0].outcome == "opposite"
-    texts = [t.get_text() for t in draw_experiment(NAME, few(), lang="en").texts]
-    assert "Here: The training loss falls on while the loss on new data rises" in texts
+    figure = draw_experiment(NAME, few(), lang="en")
+    assert figure.page_title == "Here: The training loss falls on while the loss on new data rises"
+    course, (stop,) = (
+        few().first.courses["relu"],
+        [t for t in figure.axes[0].texts if t.get_text() == "best to stop here"],
+    )
+    low = np.median(course.test, axis=0)
+    assert stop.xy == pytest.approx((course.epochs[low.argmin()], low.min()))
 
 
 def test_on_many_rows_the_title_says_the_other_thing():
     found = run_experiment(NAME, data=nb.moons(4096, noise=0.3), seeds=range(8), num_updates=128, rates=(0.03, 0.1))
     assert found.here
-    texts = [t.get_text() for t in draw_experiment(NAME, found, lang="en").texts]
-    assert "Here: The lowest training loss is as good as any on new data" in texts
+    figure = draw_experiment(NAME, found, lang="en")
+    assert figure.page_title == "Here: The lowest training loss is as good as any on new data"
+    assert "best to stop here" not in [t.get_text() for t in figure.axes[0].texts]
 
 
 def test_numbers_of_ones_own_have_no_right_answers():

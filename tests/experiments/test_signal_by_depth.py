@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import init
 
 import nnbasics as nb
-from nnbasics.experiments import deep, signal_by_depth as question
+from nnbasics.experiments import deep
 from nnbasics.experiments.verdicts import Result
 
 DRAW = {
@@ -38,21 +38,24 @@ def whole():
 
 @pytest.mark.parametrize("name", DRAW)
 def test_it_measures_what_plain_networks_do(name):
-    found = nb.run_experiment("signal-by-depth", seeds=[3, 5], worlds=["deep"], depth=4, width=10).first
+    found = deep.passage([3, 5], {name: ["tanh"]}, width=10, depth=4, shown={("tanh", name): [0, 3]})
     assert {values.shape for values in found.signal.values()} == {(2, 4)}  # no network counts twice
     for s, seed in enumerate([3, 5]):
         generator = torch.Generator().manual_seed(seed)
-        a, whole, apart = torch.randn(10, 8, generator=generator).T.double(), [], []
+        a, whole, apart, first = torch.randn(10, 8, generator=generator).T.double(), [], [], []
         for _ in range(4):
             layer = nn.utils.skip_init(nn.Linear, 10, 10, bias=False, dtype=torch.float64)
             weight = DRAW[name](torch.empty(10, 10), generator)
             with torch.no_grad():
                 layer.weight.copy_(weight)
-                a = layer(a).tanh()
+                z = layer(a)
+                a = z.tanh()
+            first.append(z[0])
             whole.append(np.var(a.numpy()))
             apart.append(np.var(a.numpy(), axis=0).mean())
         assert found.signal["tanh", name][s].tolist() == pytest.approx(whole, rel=1e-5)
         assert found.apart["tanh", name][s].tolist() == pytest.approx(apart, rel=1e-5)
+        torch.testing.assert_close(found.units["tanh", name][s], torch.stack([first[0], first[3]]), rtol=1e-6, atol=0)
 
 
 def test_a_seed_of_several_networks_is_their_geometric_mean():
@@ -72,7 +75,9 @@ def test_growth_is_that_of_ten_layers():
 
 def test_the_digits_go_in_as_they_are():
     found = deep.passage([0], {"kaiming": ["relu"]}, width=64, depth=2, inputs="digits")
-    assert found.square == pytest.approx(float(np.mean(np.square(nb.digits()[0].numpy()))), rel=1e-6)
+    generators = [torch.Generator().manual_seed(0)]
+    rows = deep.draw_rows(generators, "digits", 1, 64)[0].T.float()
+    assert all(bool((nb.digits()[0] == row).all(1).any()) for row in rows)
     assert "digits" in found.label.en
     assert "手写数字" in found.label.zh
 
@@ -122,7 +127,7 @@ def test_the_title_follows_the_numbers(last, verdict, said):
     result = made(signal={("relu", "kaiming"): last})
     assert nb.judge_experiment("signal-by-depth", result)["kaiming-relu"].verdict == verdict
     figure = nb.draw_experiment("signal-by-depth", result, lang="en")
-    assert figure.texts[1].get_text().startswith(said)
+    assert figure.page_title.startswith(said)
 
 
 def test_a_gain_that_keeps_both_directions_turns_the_verdict():
@@ -147,7 +152,21 @@ def test_bad_settings_are_named(settings, error, message):
         nb.run_experiment("signal-by-depth", **settings)
 
 
-def test_a_panel_alone():
-    found = nb.run_experiment("signal-by-depth", seeds=[0, 1], worlds=["deep"], depth=3, width=8).first
-    ax = question.plot_signal_by_depth(found, activation="tanh", linewidth=3)
-    assert {line.get_linewidth() for line in ax.lines if line.get_linestyle() == "-"} >= {3}
+def test_a_layer_is_drawn_as_wide_as_its_units_are_spread():
+    """Of N(0, 1), 3 N(0, 1) and 1e-9 N(0, 1), the outlines are half as high at sqrt(2 ln 2) standard deviations."""
+    z = torch.randn(64, 1, 400, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    ax = deep.plot_layers(torch.cat([z, 3 * z, 1e-9 * z], dim=1), linewidth=3)
+    for line, scale, base in zip(ax.lines, (1, 3, 1e-9), (0, -deep.APART, -2 * deep.APART), strict=True):
+        x, height = line.get_data()
+        half = np.interp(0.5, (height - base)[len(x) // 2 :][::-1], x[len(x) // 2 :][::-1])
+        assert half == pytest.approx(scale * math.sqrt(2 * math.log(2)), rel=0.08)
+        assert line.get_linewidth() == 3
+
+
+def test_the_layers_that_are_drawn():
+    assert [deep.layers_of(depth) for depth in (41, 11, 3, 2)] == [[0, 9, 40], [0, 1, 10], [0, 2], [0, 1]]
+
+
+@pytest.mark.parametrize(("ratio", "said"), [(0.714, "×0.71"), (12.0, "×12"), (4.7e-7, "×$10^{-6}$"), (0.0, "×0")])
+def test_how_many_times_is_said_shortly(ratio, said):
+    assert deep.times(ratio) == said

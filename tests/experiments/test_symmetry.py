@@ -75,17 +75,37 @@ def test_from_zeros_tanh_and_relu_learn_a_constant_only(world):
     result = nb.run_experiment("symmetry", worlds=[world], seeds=range(4), num_epochs=10)
     found = result.first
     assert float(found.losses["zeros"][:, -5:].mean()) == pytest.approx(0.6931, abs=0.01)
-    assert float(found.distance["zeros"].max()) == 0
+    assert not found.units["zeros"].any()
+    assert found.distance("zeros").tolist() == [0.0] * 4
     assert found.moved.tolist() == [0.0] * 4
     assert nb.judge_experiment("symmetry", result)["zeros-symmetric"].noted
 
 
-def test_the_distance_is_that_of_the_largest_pair():
-    found = nb.run_experiment("symmetry", data=nb.moons(32), seeds=[4], num_epochs=1, batch_size=32).first
+def test_the_units_are_those_of_a_plain_training_and_the_distance_that_of_the_largest_pair():
+    x, y = nb.moons(32)
+    found = nb.run_experiment("symmetry", data=(x, y), seeds=[4], num_epochs=1, batch_size=32).first
     model = nb.seeded_model(lambda: nn.Sequential(nn.Linear(2, 8), nn.Sigmoid(), nn.Linear(8, 1)), 4)
-    units = torch.cat([model[0].weight, model[2].weight.T], dim=1).detach().double()
-    pairs = [float((units[i] - units[j]).square().sum().sqrt()) for i in range(8) for j in range(i)]
-    assert float(found.distance["random"][0, 0]) == pytest.approx(max(pairs), rel=1e-6)
+    for layer in (model[0], model[2]):
+        nn.init.zeros_(layer.bias)
+    adam, seen = torch.optim.Adam(model.parameters(), lr=found.lr["random"]), []
+    for step in range(2):
+        parts = (model[0].weight, model[0].bias[:, None], model[2].weight.T)
+        seen.append(torch.cat(parts, dim=1).detach().double())
+        if step == 0:
+            F.binary_cross_entropy_with_logits(model(x).squeeze(1), y.float()).backward()
+            adam.step()
+    torch.testing.assert_close(found.units["random"][0], torch.stack(seen), rtol=1e-5, atol=1e-6)
+    pairs = [float((seen[1][i] - seen[1][j]).square().sum().sqrt()) for i in range(8) for j in range(i)]
+    assert float(found.distance("random")[0]) == pytest.approx(max(pairs), rel=1e-5)
+
+
+def test_equal_units_are_drawn_as_one_line_and_their_number_beside_it():
+    zeros, random = nb.draw_experiment("symmetry", quick(), lang="en").axes[1::2]
+    tips = [tuple(line.get_xydata()[1].round(3)) for line in zeros.lines]
+    assert (len(tips), len(set(tips))) == (8, 1)
+    assert "8 units" in [text.get_text() for text in zeros.texts]
+    assert len({tuple(line.get_xydata()[1].round(3)) for line in random.lines}) == 8
+    assert "8 units" not in [text.get_text() for text in random.texts]
 
 
 def test_where_one_unit_suffices_equal_units_do_as_well():
@@ -100,7 +120,7 @@ def test_where_one_unit_suffices_equal_units_do_as_well():
     assert loss.outcome != "holds"
     assert judged["zeros-symmetric"].verdict == "not supported"
     figure = nb.draw_experiment("symmetry", result, lang="en")
-    assert figure.texts[0].get_text().startswith("Here: Hidden units that start alike may do as ")
+    assert figure.page_title.startswith("Here: Hidden units that start alike may do as ")
 
 
 def test_units_that_part_turn_the_verdict(monkeypatch):
@@ -111,8 +131,8 @@ def test_units_that_part_turn_the_verdict(monkeypatch):
     judged = nb.judge_experiment("symmetry", result)
     assert judged["zeros-symmetric"].verdict != "holds"
     assert judged["chance-breaks-symmetry"].verdict != "holds"
-    titles = [text.get_text() for text in nb.draw_experiment("symmetry", result, lang="en").texts]
-    assert "Here: Hidden units that start alike stay alike and do the work of one" not in titles
+    title = nb.draw_experiment("symmetry", result, lang="en").page_title
+    assert title != "Here: Hidden units that start alike stay alike and do the work of one"
 
 
 def test_bad_settings_are_named():
