@@ -418,7 +418,7 @@ print("⟦mean of z squared|z² 的平均⟧:", sum(number**2 for number in z) /
 #
 # **Step 3.** Take the mean of a square. With mean 0, the mean square *is* the variance: $\mathrm{E}[w_j^2] = \mathrm{Var}[w]$.
 #
-# **Step 4.** What is left are $m$ terms, each $\mathrm{Var}[w]\cdot\mathrm{E}[a_j^2]$. Write $\mathrm{E}[a^2]$ for the mean square of the inputs:
+# **Step 4.** What is left is $m$ terms, each $\mathrm{Var}[w]\cdot\mathrm{E}[a_j^2]$. Write $\mathrm{E}[a^2]$ for the mean square of the inputs:
 #
 # $$\boxed{\;\mathrm{E}[z^2] = m \cdot \mathrm{Var}[w] \cdot \mathrm{E}[a^2]\;}$$
 #
@@ -579,7 +579,7 @@ for name, f in {"linear": lambda z: z, "relu": torch.relu, "tanh": torch.tanh, "
 # documentation does not say where the number comes from. For sigmoid the table has 1, and our measured number is worth nothing, and that
 # is instructive: sigmoid's outputs lie around $\tfrac12$, so most of their mean square is the constant $(\tfrac12)^2$, the
 # same for every sample. A constant may be large, but it carries no information. And the derivation asks for a function that
-# goes through zero with slope 1; sigmoid does neither. What comes of giving it a large gain all the same stands in a box below.
+# goes through zero with slope 1; sigmoid does neither. What comes of giving it a large gain all the same is in a box below.
 #
 # In torch you pass the gain to Xavier's function: `nn.init.xavier_normal_(weight, gain=nn.init.calculate_gain("tanh"))`.
 # Kaiming's function looks it up itself, from `nonlinearity="relu"`.
