@@ -90,7 +90,7 @@ nb.use_fonts()  # ⟦labels in any language in our own plots|自己画的图里�
 # - **输入是什么？** 一张 8 × 8 的灰度图片，也就是 64 个数。
 # - **输出是什么？** 十个类别之一：数字 0、1、……、9。所以这是分类问题，和第 8 篇一样。
 # - **怎样才算好？** 我们看**正确率**：认对的图片占多少。还要有个东西和它比。数字有十种，每种的数量差不多。
-#   闭着眼睛瞎猜，十次里大约能对一次。所以正确率只有 10% 的模型什么也没学到，不管它的损失看上去怎样。
+#   闭着眼睛随机猜测，十次里大约能对一次。所以正确率只有 10% 的模型什么也没学到，不管它的损失看上去怎样。
 #
 # 请记住这个 10%。检查程序，没有比它更省事的办法了，而且能查出不少错误。
 
@@ -177,13 +177,13 @@ print("⟦nb.digits() gives the same|nb.digits() 给出的完全相同⟧:", tor
 # %% [markdown] lang="zh"
 # ## 3. 分成三份，就像在学校里
 #
-# 为什么不用全部 1797 张来训练，再数数对了几张？因为模型可以把**这些**图片死记硬背下来。我们真正想知道的是，
+# 为什么不用全部 1797 张来训练，再数数对了几张？因为模型可以把这些图片死记硬背下来。我们真正想知道的是，
 # 遇到从没见过的图片，它做得怎样。
 #
 # 不妨想想学生和考试：
 #
 # - **训练集**是练习册：学生对着答案学；
-# - **验证集**是模拟考：看学到什么程度了。我们靠它来**做决定**：训练几轮，学习率取多大，隐藏单元用几个；
+# - **验证集**是模拟考：看学到什么程度了。我们靠它来做决定：训练几轮，学习率取多大，隐藏单元用几个；
 # - **测试集**是正式考试：只在最后考一次。
 #
 # 为什么两份不够？假设你试了二十种设置，留下模拟考成绩最好的那一种。它能胜出，一半靠本事，一半靠题目碰巧合它的胃口。
@@ -191,7 +191,7 @@ print("⟦nb.digits() gives the same|nb.digits() 给出的完全相同⟧:", tor
 #
 # 我们大约按 60%、20%、20% 来分。先在纸上算：$1797 \times 0.2 \approx 360$，于是验证集 360 张，测试集 360 张，
 # 剩下 $1797 - 360 - 360 = 1077$ 张用来训练。分之前要先打乱：文件里挨在一起的图片，往往出自同一个人的手，最后 360 张的笔迹可能和前面的不一样。
-# （打乱以后，我们测的是没见过的**图片**，而不是没见过的**人**。真要拿去用，后一个问题也得问。）
+# （打乱以后，我们测的是没见过的图片，不是没见过的人写的字。真要拿去用，后一个问题也得问。）
 
 # %%
 order = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))  # ⟦0 to 1796, shuffled|打乱的 0 到 1796⟧
@@ -227,7 +227,7 @@ print("⟦first five training rows|训练集的前五个编号⟧:", train_rows[
 # - **`DataLoader`** 负责去取：先打乱编号，再一个个拿出来，装成一批。
 #
 # 直接写 `x[rows]` 不就行了，何必这样麻烦？对 1077 张小图片，确实行。可要是文件夹里有一百万张照片，就不行了：内存装不下。
-# 这时只要让 `__getitem__` 去打开**一个**文件，程序的其余部分一个字也不用改。所以，几乎所有的 torch 程序都这么写。
+# 这时只要让 `__getitem__` 去打开一个文件，程序的其余部分一个字也不用改。所以，几乎所有的 torch 程序都这么写。
 
 
 # %%
@@ -324,8 +324,8 @@ print("⟦parameters|参数个数⟧:", sum(parameter.numel() for parameter in m
 #
 # - `nn.CrossEntropyLoss()` compares ten logits with a class number and gives one number: minus the logarithm of the
 #   probability that the model gives to the right class, averaged over the batch.
-# - `torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)` gets the 2,410 numbers that it may change. If you forget
-#   to hand over `model.parameters()`, or build a new model afterwards, it moves nothing or the wrong ones.
+# - `torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)` gets the 2,410 numbers that it may change. If you build a new
+#   model afterwards, it goes on moving the numbers of the old one.
 # - `StepLR(optimizer, step_size=10, gamma=0.5)` halves the learning rate after every ten epochs: long strides first,
 #   short ones near the goal. It is handed the optimizer, whose learning rate it sets.
 #
@@ -349,8 +349,8 @@ print("⟦parameters|参数个数⟧:", sum(parameter.numel() for parameter in m
 # ## 6. 损失、优化器、学习率调度：三个对象
 #
 # - `nn.CrossEntropyLoss()` 拿十个得分和一个类别编号相比，得出一个数：模型给正确类别的概率取负对数，再对这一批取平均。
-# - `torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)` 拿到它可以改动的那 2410 个数。要是忘了传 `model.parameters()`，
-#   或者传完又新建了一个模型，它就什么也不动，或者动错了对象。
+# - `torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)` 拿到它可以改动的那 2410 个数。要是传完又新建了一个模型，
+#   它改的还是旧模型的数。
 # - `StepLR(optimizer, step_size=10, gamma=0.5)` 每过十轮把学习率减半：先迈大步，快到了再迈小步。
 #   传给它的是优化器，它要改的就是优化器里的学习率。
 #
@@ -417,11 +417,11 @@ print(f"⟦first loss|最初的损失⟧: {first:.3f}   ln 10 = {math.log(10):.3
 # %% [markdown] lang="zh"
 # ## 7. 训练循环
 #
-# 先写一个函数，用来在一份数据上**评判**模型。其中有三处容易忘：
+# 先写一个函数，用来在一份数据上评判模型。其中有三处容易忘：
 #
 # - `model.eval()`：有些层在训练时的做法和平时不同，例如 Dropout，这一句让它们回到平时的状态；
 # - `torch.no_grad()`：告诉 torch 不必记下计算的每一步，因为这里不会调用 `backward()`；
-# - `* len(batch_y)`：一批的损失是**平均值**，而最后一批比较小。在纸上算一个例子：一批三个样本，平均损失 2；另一批一个样本，损失 6。
+# - `* len(batch_y)`：一批的损失是平均值，而最后一批比较小。在纸上算一个例子：一批三个样本，平均损失 2；另一批一个样本，损失 6。
 #   四个样本的平均是 $(3 \times 2 + 1 \times 6)/4 = 3$。把两批的损失直接平均，却是 $(2 + 6)/2 = 4$，两者不相等。
 
 
@@ -453,7 +453,7 @@ print(f"⟦accuracy|正确率⟧ {accuracy:.1%}")
 
 # %% [markdown] lang="zh"
 # 下面就是循环本身，里面没有藏任何东西。外层数轮数，内层走遍各批。中间那五行就是第 9 篇里的五行。
-# 新东西有两样：`model.train()` 用来撤销评判时的 `model.eval()`；`scheduler.step()` 写在内层循环**之后**，因为这里的调度按轮计数。
+# 新东西有两样：`model.train()` 用来撤销评判时的 `model.eval()`；`scheduler.step()` 写在内层循环之后，因为这里的调度按轮计数。
 # 要是写进内层循环，它就会按批计数，没过几轮学习率就小得没用了。
 
 # %%
@@ -521,7 +521,7 @@ plt.show()
 # | 高，还在降 | 和它接近 | 还没学完 | 多训练几轮 |
 # | 高，已经平了 | 和它接近 | **欠拟合**：模型只有这点本事 | 加单元，换学习率 |
 # | 低 | 略高一点，平稳 | 一切正常 | 到此为止 |
-# | 低，还在降 | **回升** | **过拟合**：在死记硬背 | 见第 10 小节 |
+# | 低，还在降 | 回升 | **过拟合**：在死记硬背 | 见第 10 小节 |
 #
 # 你的图属于哪一行？再看看两条曲线的末端：训练集和验证集之间有差距，这很正常。看过答案的题目，学生当然做得更好。
 #
@@ -619,7 +619,7 @@ nb.plot_confusion(model, val_x, val_y).figure
 
 # %% [markdown] lang="zh"
 # 再看看这些图片本身。每张上面写着它其实是什么、被认成了什么。换成你，认得出吗？
-# 注意看的是**验证集**，不是测试集：考题看多了，难免会照着考题去准备。
+# 注意看的是验证集，不是测试集：考题看多了，难免会照着考题去准备。
 
 # %%
 wrong = (predicted != val_y).nonzero()[:, 0]
@@ -645,11 +645,11 @@ plt.show()
 # </details>
 
 # %% [markdown] lang="zh"
-# **思考题。** 有人把混淆矩阵的一**列**加起来，而不是一行。这个数数的是什么？什么时候会用到它？
+# **思考题。** 有人把混淆矩阵的一列加起来，而不是一行。这个数数的是什么？什么时候会用到它？
 #
 # <details><summary>答案</summary>
 #
-# 第 $j$ 列数的是，模型**说**了多少次 $j$，不管说得对不对。对角线上的数除以这一列的和，说明模型说 $j$ 的时候有多可信（叫查准率）；
+# 第 $j$ 列数的是，模型说了多少次“是 $j$”，不管说得对不对。对角线上的数除以这一列的和，说明模型说 $j$ 的时候有多可信（叫查准率）；
 # 除以这一行的和，说明真正的 $j$ 找出了多少（叫查全率）。对医学检查来说，这是两个很不一样的问题：
 # “检查说我有病，我真的有病吗？”和“我有病，查得出来吗？”
 #
@@ -660,7 +660,8 @@ plt.show()
 #
 # When the kernel stops, the 2,410 numbers are gone. `model.state_dict()` is a dictionary from names to tensors, and
 # `torch.save` writes it to a file. We save **the numbers, not the object**: to read them back, build the same class
-# first and pour the numbers in. Then the file has no opinion about your code, and you may move or rename your modules.
+# first and pour the numbers in. Later you may move the class to another file
+# or give it another name; only the names of the layers have to stay.
 #
 # `weights_only=True` is for safety. A file of Python objects (a "pickle") can contain code, and opening it runs that
 # code. With `weights_only=True` torch reads nothing but tensors and simple values. It is the default in recent versions;
@@ -673,7 +674,7 @@ plt.show()
 # ## 9. 学到的东西要留下来：保存与读取
 #
 # 内核一停，那 2410 个数就没了。`model.state_dict()` 是一本字典，键是名字，值是张量；`torch.save` 把它写进文件。
-# 我们存的是**数，不是对象**。读回来的时候，先建一个同样的类，再把数倒进去。这样，文件和代码互不牵连，以后移动模块、改名字都没关系。
+# 我们存的是数，不是对象。读回来的时候，先建一个同样的类，再把数倒进去。这样，以后把类挪到别的文件、给类改名都没关系，只有各层的名字要保持不变。
 #
 # `weights_only=True` 是为了安全。存 Python 对象的文件（叫 pickle）里可以藏代码，一打开就会运行。写上 `weights_only=True`，
 # torch 就只读张量和简单的值。新版本默认就是这样，但还是写明为好，读别人给的文件时更要写。
@@ -717,7 +718,7 @@ with torch.no_grad():
 # 我们的模型有 2410 个参数，1077 个训练样本。要是只有 40 个样本，会怎样？取 40 张训练图片，隐藏层 64 个单元，每批就是全部 40 张，
 # 用 Adam（第 10 篇）训练 150 轮，把两个损失都记下来。
 #
-# **先猜再跑。** 最后，在这 40 张图片上的正确率会是多少？在验证集上呢？还有，**验证损失**会在最后一轮最低吗？
+# **先猜再跑。** 最后，在这 40 张图片上的正确率会是多少？在验证集上呢？还有，验证损失会在最后一轮最低吗？
 #
 # <details><summary>答案</summary>
 #
@@ -808,9 +809,9 @@ class DropoutNet(nn.Module):
 # - **提前停止。** 盯着验证损失，留下它最低那一轮的权重。注意 `copy.deepcopy`：`state_dict()` 给出的是正在使用的张量，
 #   不复制一份，它们还会接着变。
 #
-# 只跑一次说明不了什么：换 40 张图片，换一组初始权重，名次也许就反过来了。所以下面把每种做法都用**八个随机种子**试一遍。
+# 只跑一次说明不了什么：换 40 张图片，换一组初始权重，名次也许就反过来了。所以下面把每种做法都用八个随机种子试一遍。
 # 每个种子抽自己的图片和初始权重；同一个种子下，五种做法用的是同样的 40 张图片（增加数据的那种用 400 张）。
-# 评判时，用的是训练集里它们**都没见过**的图片，而不用验证集，因为提前停止已经靠验证集做过决定了。至于测试集，仍然封在信封里。
+# 评判时，用的是训练集里它们都没见过的图片，而不用验证集，因为提前停止已经靠验证集做过决定了。至于测试集，仍然封在信封里。
 #
 # （也许你会问：验证集里明明有 360 张带标签的图片，为什么只用 40 张来学？问得对。真要是数据这么少，谁也舍不得留出那么多。
 # 这里奢侈一回，只是为了看得清楚。）
@@ -861,8 +862,8 @@ for name, found in results.items():
 # digits, one small network and one strength of each remedy: with other data the table may look different. That is why
 # one measures, instead of learning the names of remedies by heart.
 #
-# **Think about it.** Compare the two columns. A remedy may lower the loss clearly and hardly change the accuracy. How
-# can that be?
+# **Think about it.** Compare the two columns. A remedy may lower the loss clearly and hardly raise the accuracy, or not raise it
+# at all. How can that be?
 #
 # <details><summary>Answer</summary>
 #
@@ -879,13 +880,13 @@ for name, found in results.items():
 # 只有 4、5 个更好，也可能是碰巧。而且，这里只有 40 个数字、一个小网络，每种对策也只取了一种强度；换一份数据，表就可能不一样。
 # 所以要去测，而不是背下几种对策的名字。
 #
-# **思考题。** 比一比两列。有的对策可以让损失明显降低，正确率却几乎不变。这怎么可能呢？
+# **思考题。** 比一比两列。有的对策可以让损失明显降低，正确率却几乎没有提高，甚至一点没提高。这怎么可能呢？
 #
 # <details><summary>答案</summary>
 #
-# 正确率只问**哪个**得分最高，损失还要问模型**有多肯定**。设想一张图片，正确类别只得到 0.001 的概率：判错了，代价是 $-\ln 0.001 \approx 6.9$。
+# 正确率只问哪个得分最高，损失还要问模型有多肯定。设想一张图片，正确类别只得到 0.001 的概率：判错了，代价是 $-\ln 0.001 \approx 6.9$。
 # 如果得到 0.2，也许还是错的，但代价只有 $-\ln 0.2 \approx 1.6$。权重衰减让权重小，得分也就小；提前停止则在它们变大之前就收手。
-# 这两种做法都让模型在犯错时不那么肯定，不管它犯错的次数少没少。至于关于数字的新**知识**，只能从新的数字里来。
+# 这两种做法都让模型在犯错时不那么肯定，不管它犯错的次数少没少。至于关于数字的新知识，只能从新的数字里来。
 #
 # </details>
 
@@ -910,13 +911,14 @@ print(f"⟦standard error|标准误差⟧ {error:.1%}", end="  ")
 print(f"⟦so roughly from|所以大约从⟧ {p - 2 * error:.1%} ⟦to|到⟧ {min(1, p + 2 * error):.1%}")
 
 # %% [markdown] lang="en"
-# If somebody shows you a model that is half a per cent better on these 360 pictures, you now know what to answer: half a
-# per cent is less than one standard error. That is not news.
+# If somebody shows you a model that is half a per cent better on these 360 pictures, do the sum: half a per cent of 360
+# is about two pictures. Two pictures can easily be chance.
 #
 # ## Common pitfalls
 #
 # - **`model.eval()` forgotten.** With dropout, each call then gives another answer. The next cell shows it.
-# - **Softmax in `forward`, and `nn.CrossEntropyLoss` behind it.** No error message, only a loss that does not come down.
+# - **Softmax in `forward`, and `nn.CrossEntropyLoss` behind it.** No error message, only a loss that stays above a floor
+#   (notebook 6).
 # - **The test set looked at again and again.** After the tenth look it is a second validation set.
 # - **Sorted data without shuffling.** First only zeros, then only ones: each batch pulls the model to a single class.
 # - **Numbers for scaling taken from all the data.** Dividing by 16 is harmless, for 16 is a property of the format. A
@@ -924,12 +926,12 @@ print(f"⟦so roughly from|所以大约从⟧ {p - 2 * error:.1%} ⟦to|到⟧ {
 # - **Optimizer built before the model was replaced.** It goes on moving the parameters of the old one.
 
 # %% [markdown] lang="zh"
-# 要是有人拿来一个模型，说它在这 360 张图片上好了半个百分点，你现在知道该怎么回答了：半个百分点还不到一倍标准误差，算不上什么消息。
+# 要是有人拿来一个模型，说它在这 360 张图片上好了半个百分点，不妨算一算：360 的千分之五，大约是两张图片。两张，很可能只是碰巧。
 #
 # ## 常见的坑
 #
 # - **忘了 `model.eval()`。** 模型里有 Dropout 时，每次调用的答案都不一样。下面演示给你看。
-# - **`forward` 里做了 softmax，后面又接 `nn.CrossEntropyLoss`。** 不报错，只是损失降不下来。
+# - **`forward` 里做了 softmax，后面又接 `nn.CrossEntropyLoss`。** 不报错，只是损失总也降不到底（见第 6 篇）。
 # - **反复看测试集。** 看过十次，它就成了第二个验证集。
 # - **数据排着序，又不打乱。** 先全是 0，再全是 1：每一批都把模型往一个类别上拉。
 # - **缩放用的数取自全部数据。** 除以 16 没有问题，因为 16 是格式本身规定的。平均值却只能用训练集来算，否则测试集的信息就漏进了训练。
@@ -1008,7 +1010,7 @@ with torch.no_grad():
 # train_loader = DataLoader(train_set, batch_size=64, shuffle=True)
 # ```
 #
-# `datasets.MNIST` **就是**一个 `Dataset`，所以训练循环一个字也不用改。模型里改两处：`forward` 的开头把 `x` 换成
+# `datasets.MNIST` 就是一个 `Dataset`，所以训练循环一个字也不用改。模型里改两处：`forward` 的开头把 `x` 换成
 # `torch.flatten(x, start_dim=1)`，64 换成 $28 \times 28 = 784$。
 
 # %% [markdown] lang="en"
