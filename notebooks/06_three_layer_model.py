@@ -447,7 +447,8 @@ print("⟦with the weights on paper|纸上权重的输出⟧:", paper(torch.tens
 
 # %%
 for step in nb.trace_forward(paper, torch.tensor([[1.0, 2.0, 1.0]])):
-    print(f"{step.name:8} z = {step.z.numpy().round(4)}   a = {step.a.numpy().round(4)}")
+    z, a = step.z.numpy().round(4), step.a.numpy().round(4)
+    print(f"{step.name:8} z = {z}   a = {a}")
 
 # %% [markdown] lang="en"
 # This is also how a trained model is kept: `torch.save(model.state_dict(), "model.pt")` writes the dictionary to a file.
