@@ -13,7 +13,7 @@
 # %% [markdown] lang="en"
 # # 0 · Start here
 #
-# **What you will see**: whether everything is installed, a first picture, the map of the ten sections, and the three
+# **What you will see**: whether everything is installed, a first picture, the map of the twelve notebooks, and the three
 # things that stand beside them: a ledger that checks the article, a gallery of experiments, and exercises that
 # are judged by torch.
 #
@@ -24,7 +24,7 @@
 # %% [markdown] lang="zh"
 # # 0 · 从这里开始
 #
-# **这一节会看到什么**：软件是否装好，第一张图，十个小节的地图，以及与它们配套的三样东西：
+# **这一节会看到什么**：软件是否装好，第一张图，十二个笔记本的地图，以及与它们配套的三样东西：
 # 逐条检验文章的账本、实验图集、由 torch 来批改的练习。
 #
 # 从上到下依次运行各个单元格，按 Shift + Enter 即可。每个笔记本的第一个代码单元都一样：在那里选定语言和设备。
@@ -111,6 +111,7 @@ plt.show()
 # | [08_losses](08_losses.ipynb) | How wrong is a prediction? |
 # | [09_gradient_descent](09_gradient_descent.ipynb) | How do the weights learn from that? |
 # | [10_optimizers_and_schedules](10_optimizers_and_schedules.ipynb) | How do they learn faster, and come to rest? |
+# | [11_digits](11_digits.ipynb) | How does all of it become one project, from data to result? |
 #
 # Each has the same parts: the idea with its formula, the same in torch's own words, pictures, **measured** results
 # with a box wherever the article is wrong or leaves out a condition, pitfalls that really happen, and exercises.
@@ -131,6 +132,7 @@ plt.show()
 # | [08_losses](08_losses.ipynb) | 一个预测错了多少？ |
 # | [09_gradient_descent](09_gradient_descent.ipynb) | 权重怎样从错误中学习？ |
 # | [10_optimizers_and_schedules](10_optimizers_and_schedules.ipynb) | 怎样学得更快，最后又稳得下来？ |
+# | [11_digits](11_digits.ipynb) | 怎样把这一切合成一个项目，从数据做到结果？ |
 #
 # 每个笔记本的结构都一样：思想和公式，用 torch 自己的写法再做一遍，图，
 # **实测**结果（文章有误或缺少条件的地方用引用框标出），真实会遇到的坑，以及练习。

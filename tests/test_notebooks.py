@@ -28,6 +28,7 @@ NAMES = [
     "08_losses",
     "09_gradient_descent",
     "10_optimizers_and_schedules",
+    "11_digits",
 ]
 
 pytest.importorskip("jupytext", reason="jupytext, nbclient, ipykernel come with the dependency group `notebooks`")
