@@ -92,6 +92,7 @@ EN, ZH, CODE = '# %% [markdown] lang="en"\n# a\n', '# %% [markdown] lang="zh"\n#
         (EN + ZH + EN, "got en, nothing"),
         ("# %% [markdown]\n# a\n" + CODE, 'a text cell must say lang="en" or lang="zh"'),
         (EN.replace("en", "fr") + CODE, 'a text cell must say lang="en" or lang="zh"'),
+        ('# %%\nos.environ["NNBASICS_LANG"] = (\n    "en"\n)\n', "the language is set by .* on one line"),
     ],
 )
 def test_a_text_in_one_language_only_is_refused(source, message):
@@ -117,7 +118,7 @@ def english_in(code: str) -> list[str]:
     read = re.findall(r"(?:^|\s)#\s(.*)$", code, re.MULTILINE)
     for line in code.splitlines():
         if re.search(r"print\(|set_title|set_[xy]label|\blabel=|title=|[xy]label=", line):
-            read += re.findall(r"\"([^\"]*)\"", line)
+            read += [re.sub(r"{[^}]*}", "", text) for text in re.findall(r"\"([^\"]*)\"", line)]
     return [
         text for text in read if len(re.findall(r"[A-Za-z]{3,}", text)) >= 3 and not re.search("[\u4e00-\u9fff]", text)
     ]

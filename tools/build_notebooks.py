@@ -39,9 +39,8 @@ def build(source: str, name: str, lang: str) -> str:
         if cell.cell_type == "code":
             check_pairs(texts, name)
             told = cell.source.replace(LANGUAGE_LINE.format("en"), LANGUAGE_LINE.format(lang))
-            if 'os.environ["NNBASICS_LANG"]' in told and LANGUAGE_LINE.format(lang) not in told:
-                if "=" in told.split('os.environ["NNBASICS_LANG"]')[1][:3]:
-                    raise ValueError(f"{where}: the language is set by {LANGUAGE_LINE.format('en')}, on one line.")
+            if 'os.environ["NNBASICS_LANG"] =' in told and LANGUAGE_LINE.format(lang) not in told:
+                raise ValueError(f"{where}: the language is set by {LANGUAGE_LINE.format('en')}, on one line.")
             told = BOTH.sub(lambda both: both[LANGUAGES.index(lang) + 1], told)
             if re.search("[⟦⟧]", told):
                 raise ValueError(f"{where}: what stands in both languages is written ⟦en|zh⟧, on one line.")
