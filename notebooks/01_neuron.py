@@ -114,7 +114,7 @@ nb.draw_figure("biological-neuron", device=device)
 nb.draw_figure("artificial-neuron", device=device)
 
 # %% [markdown] lang="en"
-# It is an inspiration and no model of the brain. A living cell sends pulses in time and changes with chemistry; the
+# It is an inspiration, not a model of the brain. A living cell sends pulses in time and changes with chemistry; the
 # artificial one takes some numbers and gives one number. All that it does fits in two lines:
 #
 # $$z = w_1 x_1 + w_2 x_2 + \dots + w_n x_n + b, \qquad a = f(z).$$
