@@ -125,8 +125,8 @@ nb.draw_figure("artificial-neuron", device=device)
 # - $f$ is the activation function, and $a$, the activation, is what the neuron passes on.
 #
 # **Why is there an $f$ at all?** For two reasons. First, $z$ may be any number, −1000 as well as 1000, while an answer
-# often has to have a certain form: "how strongly yes, between 0 and 1". Secondly, without $f$ a whole network of
-# neurons could do no more than a single one. That is less obvious, and [notebook 3](03_forward.ipynb) shows it.
+# often has to have a certain form: "how strongly yes, between 0 and 1". Second, without $f$ a whole network of neurons
+# could do no more than a single one. That is less obvious, and [notebook 3](03_forward.ipynb) shows it.
 
 # %% [markdown] lang="zh"
 # 这只是灵感的来源，并不是大脑的模型。活的细胞发放的是脉冲，有先有后，还受化学物质调节；人工神经元只是收进几个数，给出一
@@ -297,9 +297,8 @@ with torch.no_grad():
 
 z = layer(x)
 a = activation(z)
-print(
-    f"z = {z.item():.4f}, a = {a.item():.4f}"
-)  # ⟦.item(): the number in a tensor of one|.item()：取出张量里唯一的那个数⟧
+# ⟦.item(): the number in a tensor that holds only one|.item()：取出张量里唯一的那个数⟧
+print(f"z = {z.item():.4f}, a = {a.item():.4f}")
 
 # %% [markdown] lang="en"
 # Now you have met the same neuron four times: on paper, in a loop, as a dot product, and as `nn.Linear`. The last one

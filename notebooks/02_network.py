@@ -47,15 +47,16 @@ torch.manual_seed(0)  # ⟦layers start from random numbers: the same ones each 
 nb.use_fonts()  # ⟦for Chinese labels in plots of your own|自己画的图里也能写中文⟧
 
 # %% [markdown] lang="en"
-# ## A jury
+# ## A committee
 #
-# Three jurors read the same application. Each has their own opinion of what matters: one looks at the marks, one at the
-# letter, one at both. Each writes down one number. Then the chair reads only the three numbers, not the application,
-# and decides.
+# Three members of a committee read the same application. Each has a different opinion of what matters: one looks at the
+# marks, one at the letter of recommendation, one at both. Each writes down one number. Then the chair reads only the
+# three numbers, not the application, and decides.
 #
-# Every juror is a neuron: the same inputs, weights of their own. The three jurors together are a **layer**. The chair
-# is a neuron, too, but its inputs are the jurors' outputs. That is a second layer, and both in a row are a **network**.
-# The jurors' numbers appear neither in the application nor in the verdict, so their layer is called **hidden**.
+# Every member is a neuron: the same inputs, but weights of its own. The three together are a **layer**. The chair is a
+# neuron, too, but its inputs are the members' outputs. That is a second layer, and both in a row are a **network**. The
+# members' numbers appear neither in the application nor in the final decision; nobody outside sees them, so their layer
+# is called **hidden**.
 
 # %% [markdown] lang="zh"
 # ## 评委会
@@ -79,7 +80,7 @@ nb.draw_figure("network", device=device)
 #   too.
 # - Each arrow is one weight. Each square on a unit's head is its bias.
 #
-# How many layers has this network? People count differently, so be ready to ask:
+# How many layers does this network have? People count differently, so be ready to ask:
 #
 # <!-- claim: three-layers -->
 # > **The article says:** A typical network has three layers: input, hidden and output.
@@ -124,7 +125,7 @@ nb.draw_figure("network", device=device)
 # | 2 | 3, 2 | −4 | $3 \times 2 + 2 \times 1 - 4 = 4$ |
 # | 3 | 0, 1 | 1 | $0 \times 2 + 1 \times 1 + 1 = 2$ |
 #
-# There is nothing new in it, only more of the same. Now write the weights as a table, **one row for each neuron**, and
+# There is nothing new here, only more of the same. Now write the weights as a table, **one row for each neuron**, and
 # the biases as a list:
 #
 # $$W = \begin{pmatrix} 1 & -1 \\ 3 & 2 \\ 0 & 1 \end{pmatrix}, \qquad b = \begin{pmatrix} 0 \\ -4 \\ 1 \end{pmatrix}, \qquad z = W x + b = \begin{pmatrix} 1 \\ 4 \\ 2 \end{pmatrix}.$$
@@ -207,9 +208,9 @@ print(model)
 #
 # ## Who is connected to whom?
 #
-# "Neighbouring layers are **fully connected**, inside a layer there are no connections", says the article. How could
-# one check that without believing the picture? Give one input a nudge and see which sums move. If $z_j$ moves when
-# $x_i$ does, they are connected.
+# The article says that neighbouring layers are **fully connected**, and that there are no connections inside a layer.
+# How can we check that without trusting the picture? Give one input a nudge and see which sums move. If $z_j$ moves
+# when $x_i$ does, they are connected.
 #
 # **Predict first, then run.** Below, the first input of a layer is raised by 1. Which of the four sums will change, and
 # by how much? (In notebook 1 a weight had a meaning: "if $x_i$ grows by 1 …")
@@ -229,7 +230,7 @@ print(model)
 # %%
 layer = nn.Linear(3, 4, device=device)
 x = torch.tensor([1.0, 2.0, 3.0], device=device)
-nudged = torch.tensor([2.0, 2.0, 3.0], device=device)  # ⟦only the first input is another one|只改了第一个输入⟧
+nudged = torch.tensor([2.0, 2.0, 3.0], device=device)  # ⟦only the first input differs|只改了第一个输入⟧
 change = layer(nudged) - layer(x)
 print("⟦change of the four sums|四个加权和的变化⟧:", [round(value, 4) for value in change.tolist()])
 print("⟦column 0 of the weight|权重的第 0 列⟧:     ", [round(value, 4) for value in layer.weight[:, 0].tolist()])
@@ -284,16 +285,17 @@ for scores in (torch.tensor([1.0, 2.0, 3.0]), torch.tensor([1.0, 2.0, 5.0])):
     print("⟦numbers|各数⟧:", scores.tolist(), " ⟦shares|比例⟧:", [round(share, 3) for share in shares.tolist()])
 
 # %% [markdown] lang="en"
-# > **Further.** Whoever knows derivatives will have seen that the nudge measures $\partial z_j / \partial x_i$.
+# > **Further.** If you know derivatives, you will have noticed that the nudge measures $\partial z_j / \partial x_i$.
 # > `torch.autograd.functional.jacobian(layer, x)` gives all of these at once, as a table with a row for each output.
-# > For `nn.Linear` it is the weight matrix itself; for ReLU only the diagonal is filled; for softmax every cell is.
+# > For `nn.Linear` it is the weight matrix itself; for ReLU only the diagonal can hold anything but 0; for softmax no
+# > cell is 0.
 #
 # Three more statements of the article about the structure, with what was found:
 
 # %% [markdown] lang="zh"
 # > **进阶。** 学过导数的读者会看出，“推一下”测的就是
 # > $\partial z_j / \partial x_i$。`torch.autograd.functional.jacobian(layer, x)` 能一次给出全部偏导数，排成一张表，每个
-# > 输出一行。对 `nn.Linear`，这张表正是权重矩阵；对 ReLU，只有对角线上有值；对 softmax，每一格都有值。
+# > 输出一行。对 `nn.Linear`，这张表正是权重矩阵；对 ReLU，只有对角线上可能不是 0；对 softmax，每一格都不是 0。
 #
 # 文章关于结构还有三条说法，结果如下：
 
@@ -520,7 +522,7 @@ with torch.no_grad():
     square[2].weight[:] = -1.0
     square[2].bias[:] = 1.0
 
-# ⟦200 points, and for each its label: 0 on the outer ring, 1 on the inner one|200 个点，以及各点的标签：外圈为 0，内圈为 1⟧
+# ⟦200 points and their labels, 0 for the outer ring, 1 for the inner|200 个点及其标签：外圈为 0，内圈为 1⟧
 points, labels = nb.circles(200, generator=torch.Generator().manual_seed(0))
 right = (square(points)[:, 0] > 0) == (labels == 1)
 print(f"⟦accuracy|正确率⟧: {right.float().mean():.1%}")
@@ -565,9 +567,8 @@ target = torch.tensor([False, True, True, False], device=device)
 for units in (1, 2, 4, 8):
     W1, b1 = torch.randn(count, units, 2).to(device), torch.randn(count, units, 1).to(device)
     W2, b2 = torch.randn(count, 1, units).to(device), torch.randn(count, 1, 1).to(device)
-    h = torch.relu(
-        W1 @ bits.T + b1
-    )  # ⟦all the networks at once, a column for each sample|所有网络一次算完，每个样本一列⟧
+    # ⟦all the networks at once, a column for each sample|所有网络一次算完，每个样本一列⟧
+    h = torch.relu(W1 @ bits.T + b1)
     z = W2 @ h + b2
     right = ((z > 0) == target).all(dim=-1)
     print(f"⟦hidden units|隐藏单元⟧ {units}: ⟦right in all four|四个全对⟧ {int(right.sum())}")

@@ -264,9 +264,8 @@ samples = torch.randn(5, 3)
 with torch.no_grad():
     a1 = torch.sigmoid(linear1(samples))
     a2 = torch.relu(linear2(a1))
-    p = torch.softmax(
-        out(a2), dim=-1
-    )  # ⟦dim=-1: over the last dimension, that is within each row|dim=-1：沿最后一维，也就是在每一行之内⟧
+    # ⟦dim=-1: over the last dimension, that is, within each row|dim=-1：沿最后一维，也就是在每一行之内⟧
+    p = torch.softmax(out(a2), dim=-1)
 print("⟦input|输入⟧:  ", tuple(samples.shape))
 print("a1:    ", tuple(a1.shape))
 print("a2:    ", tuple(a2.shape))
@@ -299,9 +298,8 @@ print(trace)
 print("⟦the first sample|第一个样本⟧:", [round(number, 3) for number in samples[0].tolist()])
 for layer in trace:
     z, a = layer.z[0].tolist(), layer.a[0].tolist()
-    print(
-        layer.name, "⟦gives|给出⟧ z =", [round(number, 3) for number in z], " a =", [round(number, 3) for number in a]
-    )
+    print(f"{layer.name} ⟦gives|给出⟧ z =", [round(number, 3) for number in z])
+    print("        ⟦and|和⟧ a =", [round(number, 3) for number in a])
 
 # %% [markdown] lang="en"
 # Compare each $z$ with its $a$. The sigmoid presses every number into the range from 0 to 1. ReLU passes positive
@@ -312,8 +310,8 @@ for layer in trace:
 # >
 # > `handle = linear1.register_forward_hook(lambda module, inputs, output: print(output.shape))`
 # >
-# > and `handle.remove()` when you have seen enough. It is the reason why one should write `net(x)` and not
-# > `net.forward(x)`: the latter skips the hooks of `net` without a word.
+# > and `handle.remove()` when you have seen enough. Hooks are the reason to write `net(x)` and not `net.forward(x)`:
+# > the latter silently skips the hooks of `net`.
 
 # %% [markdown] lang="zh"
 # 把每个 $z$ 和对应的 $a$ 比一比。sigmoid 把所有数压进 0 到 1 之间。ReLU 让正数通过，把负数变成 0。softmax 把最后两个数
@@ -331,8 +329,8 @@ for layer in trace:
 # ## Why something must stand between two layers
 #
 # Change yuan into euros: multiply by a rate, pay a fee. Then change the euros into dollars: multiply by a rate, pay a
-# fee. Was the second counter of any use? A single counter with the right rate and the right fee would have given the
-# same dollars, whatever the amount. A linear layer is such a counter: multiply and add. Two in a row are one.
+# fee. Was the second counter any use? A single counter with the right rate and the right fee would have given the same
+# dollars, whatever the amount. A linear layer is such a counter: multiply and add. Two in a row are one.
 #
 # In numbers: let the first layer be $z_1 = 2x + 1$ and the second $z_2 = 3 z_1 - 4$, with nothing between them. Put one
 # into the other:
