@@ -414,54 +414,39 @@ with torch.no_grad():
         print(f"{name}: ⟦steps from|差从⟧ {low:.4f} ⟦to|到⟧ {high:.4f}, ⟦a range of|相差⟧ {high - low:.0e}")
 
 # %% [markdown] lang="en"
-<<<<<<< HEAD
-# What is left for `Identity` is rounding. Does that matter in training? The experiment trains stacks of growing depth
-# on two moons, each at its own best learning rate. One linear layer and four draw the same straight line; only ReLU
-# between them bends it.
-
-# %% [markdown] lang="zh"
-# `Identity` 剩下的那一点是舍入误差。训练时这要紧吗？下面的实验用“双月”数据训练越来越深的网络，各用自己最好的学习率。
-# 一个线性层和四个线性层画出同一条直线；层间加上 ReLU，线才弯得过来。
-=======
 # The range that is left in the first line is rounding. Does all this matter in practice? The next experiment trains
-# stacks of growing depth on two half moons of points; *how* one trains is the matter of notebook 9. The loss on the
-# vertical axis measures the mistakes: lower is better. The dashed line is the best that any *single* linear layer can
-# reach, computed exactly.
+# stacks on two half moons of points; *how* one trains is the matter of notebook 9. One linear layer and four draw the
+# same straight line, and are equally often right; with ReLU between the layers the line can bend.
 
 # %% [markdown] lang="zh"
-# 第一行末尾那一点差别，是舍入误差。这在实际中要紧吗？下面的实验，用两个月牙形的点集训练越来越深的网络；怎样训练，是第 9
-# 个笔记本的内容。纵轴上的损失衡量错得多少，越低越好。虚线是**单独**一个线性层所能达到的最好结果，是精确算出来的。
->>>>>>> nb2
+# 第一行末尾那一点差别，是舍入误差。这在实际中要紧吗？下面的实验，用两个月牙形的点集训练网络；怎样训练，是第 9 个笔记本的内容。
+# 一个线性层和四个线性层画出的是同一条直线，正确率也一样；层间加上 ReLU，线才弯得过来。
 
 # %%
 result = nb.run_experiment("linear-collapse", quick=True, device=device)
 nb.draw_experiment("linear-collapse", result)
 
 # %% [markdown] lang="en"
-<<<<<<< HEAD
-# The best that a *single* linear layer can do is known: Newton's method finds it. No linear stack gets below it,
-# however deep.
+# The best that a *single* linear layer can do is known exactly. No stack of linear layers gets below it, however deep:
+# such a stack is one layer in disguise. (The loss measures the mistakes: lower is better.)
 
 # %% [markdown] lang="zh"
-# *单个*线性层最好能做到多少，可以用牛顿法求出。线性的网络不管多深，损失都低不过它。
+# **单独**一个线性层最好能做到多少，可以精确算出来。线性的网络不管堆多深，损失都低不过它：它只是一个层换了个样子。
+# （损失衡量错得多少，越低越好。）
 
 # %%
 found = result.first
 for depth, losses in zip(found.depths, found.losses["identity"], strict=True):
-    print(f"{depth} x Linear {losses.median():.4f}")
-print(f"Newton     {found.floor:.4f}")
+    print(f"⟦linear layers: {depth}, loss|线性层 {depth} 个，损失⟧ {losses.median():.4f}")
+print(f"⟦the best of one layer, loss|一个层的最好结果，损失⟧ {found.floor:.4f}")
 
 # %% [markdown] lang="en"
-=======
-# Without activation functions no depth can get below the dashed line: such a stack is one layer in disguise.
-#
 # > **Further.** How does one know the best single layer? The loss of a single layer with a sigmoid is a bowl with one
 # > lowest point, and Newton's method, which uses the curvature as well as the slope, finds it to the last digit.
 #
 # So between two linear layers there must be a function that is *not linear*. Must there be one after the last layer,
 # too?
 #
->>>>>>> nb2
 # <!-- claim: activation-bends -->
 # > **The article says:** The activation turns z into a by a transformation that is not linear.
 # >
@@ -475,8 +460,6 @@ print(f"Newton     {found.floor:.4f}")
 # And two statements about forward propagation itself:
 
 # %% [markdown] lang="zh"
-# 没有激活函数，再深的网络也不可能低过虚线：看上去有许多层，其实只是一层。
-#
 # > **进阶。** 怎么知道单独一层最好能到哪里？带 sigmoid 的单层，损失像一只碗，只有一个最低点；牛顿法不但用斜率，还用弯曲
 # > 的程度，能把最低点求到最后一位数字。
 #
