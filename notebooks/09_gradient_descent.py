@@ -63,9 +63,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import nnbasics as nb
 
-os.environ["NNBASICS_LANG"] = (
-    "en"  # ⟦the language of pictures and messages: "en" or "zh"|图和提示所用的语言："en" 或 "zh"⟧
-)
+os.environ["NNBASICS_LANG"] = "en"  # ⟦the language of pictures: "en" or "zh"|图和提示的语言："en" 或 "zh"⟧
 device = "cpu"  # ⟦or "cuda", for the pictures and experiments of nb|或 "cuda"，供 nb 的图和实验使用⟧
 nb.use_fonts()  # ⟦so that plots can be labelled in Chinese, too|让图里能显示中文⟧
 
@@ -977,7 +975,7 @@ for epoch in range(20):
         optimizer.step()
         steps += 1
         total += loss.item() * len(batch)
-    if epoch % 5 in (0, 4):
+    if epoch % 5 == 4:
         mean = total / len(points)
         print(f"⟦epoch {epoch + 1}, step {steps}|第 {epoch + 1} 轮，第 {steps} 步⟧: ⟦mean loss|平均损失⟧ {mean:.3f}")
 
