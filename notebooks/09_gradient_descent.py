@@ -234,7 +234,7 @@ for lr in (0.05, 0.125, 0.25, 0.3):
 # **On paper.** Take $L = w_1^2 + 10\,w_2^2$. The slopes are $2w_1$ and $20w_2$, the curvatures 2 and 20. At $(3, 1)$
 # the gradient is $(6, 20)$. With $\eta = 0.05$ the step leads to $(3 - 0.3,\ 1 - 1) = (2.7,\ 0)$. The steep direction
 # arrived at once; the flat one moved by a tenth. And there is only *one* learning rate for both. The steep direction
-# sets the limit, $2/20 = 0.1$; the flat direction would like ten times as much.
+# sets the limit, $2/20 = 0.1$; the flat direction could bear ten times as much.
 #
 # **Predict first, then run.** What do the paths look like for 0.02, 0.09 and 0.101?
 
@@ -452,9 +452,9 @@ print(f"⟦by backward()|用 backward()⟧: {w.grad.item():.3f}")
 # ### Two ways to the loss: slopes are added
 #
 # What if a weight takes part twice? Let $u = 3w$, $v = w^2$ and $L = u + v$. If $w$ grows a little, $L$ grows through
-# $u$ *and* through $v$. At $w = 2$: through $u$ three times as much, through $v$ $2w = 4$ times as much, together 7.
-# So: **multiply along a way, add over the ways.** This one rule will explain three things below: the sum over the
-# units of a layer, the sum over the samples of a batch, and why torch *adds* to `.grad`.
+# $u$ *and* through $v$. At $w = 2$: through $u$ three times as much, through $v$ it is $2w = 4$ times as much,
+# together 7. So: **multiply along a way, add over the ways.** This one rule will explain three things below: the sum
+# over the units of a layer, the sum over the samples of a batch, and why torch *adds* to `.grad`.
 
 # %% [markdown] lang="zh"
 # 那为什么不一直用这个办法？因为**每个权重**都要多做一次前向传播。`06_three_layer_model.ipynb` 的模型有 26 个参数，
@@ -927,8 +927,8 @@ for number, mistake in enumerate((twice, watched, cut_off), start=1):
 # In PyTorch a `DataLoader` cuts the data into batches: `shuffle=True` stirs the soup anew in every epoch. The loop
 # gets a second `for`; the five lines stay as they were.
 #
-# **Predict first, then run.** How often is the last line executed with 1,000 samples and `batch_size=32` in one epoch?
-# And with the loader below?
+# **Predict first, then run.** With 1,000 samples and `batch_size=32`, how many times does `optimizer.step()` run in
+# one epoch? And with the loader below?
 
 # %% [markdown] lang="zh"
 # ## 每一步用多少个样本？

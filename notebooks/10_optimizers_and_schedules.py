@@ -172,7 +172,7 @@ print("⟦after 30 steps, torch|30 步之后，torch⟧:", [round(p, 5) for p in
 #
 # $\mu$（读作“缪”）是保留的比例，少掉的部分相当于摩擦。$\mu = 0$ 就是普通的梯度下降。
 #
-# **先在纸上算，**取 $\mu = 0.5$。左边梯度始终一致，右边梯度来回变号：
+# **先在纸上算**，取 $\mu = 0.5$。左边梯度始终一致，右边梯度来回变号：
 #
 # | 步 | $g$ | $v$ | | $g$ | $v$ |
 # |---|---|---|---|---|---|
@@ -205,8 +205,8 @@ for name, signs in (("⟦equal gradients|梯度一致⟧", [1] * 60), ("⟦alter
 # %% [markdown] lang="en"
 # <details><summary>Answer</summary>
 #
-# $1/(1 - 0.9) = 10$: with equal gradients the step becomes ten times as long. With alternating gradients it is
-# $1/1.9 \approx 0.526$, about half.
+# Step 4 in the table: 1.875 and −0.625. And with $\mu = 0.9$ the limit is $1/(1 - 0.9) = 10$: with equal gradients the
+# step becomes ten times as long. With alternating gradients it is $1/1.9 \approx 0.526$, about half.
 #
 # </details>
 #
@@ -228,7 +228,8 @@ for name, signs in (("⟦equal gradients|梯度一致⟧", [1] * 60), ("⟦alter
 # %% [markdown] lang="zh"
 # <details><summary>答案</summary>
 #
-# $1/(1 - 0.9) = 10$：梯度一致时，步长变成十倍。梯度来回变号时是 $1/1.9 \approx 0.526$，大约一半。
+# 表中第 4 步是 1.875 和 −0.625。$\mu = 0.9$ 时，极限是 $1/(1 - 0.9) = 10$：梯度一致时，步长变成十倍。
+# 梯度来回变号时是 $1/1.9 \approx 0.526$，大约一半。
 #
 # </details>
 #
@@ -335,7 +336,7 @@ nb.draw_figure("momentum", device=device)
 # - 每个权重各算各的，都有自己的 $s$。
 # - $\epsilon$ 是一个很小的数，例如 $10^{-8}$，只用来防止除以 0。
 #
-# **先在纸上算，**取 $\alpha = 0.75$（于是 $1 - \alpha = \tfrac14$），$s$ 从 0 开始。两个梯度是 6 和 20：
+# **先在纸上算**，取 $\alpha = 0.75$（于是 $1 - \alpha = \tfrac14$），$s$ 从 0 开始。两个梯度是 6 和 20：
 #
 # | | $w_1$ | $w_2$ |
 # |---|---|---|
@@ -616,9 +617,21 @@ nb.draw_experiment("optimizer-race", result)
 nb.draw_figure("learning-rate", device=device)
 
 # %% [markdown] lang="en"
+# <details><summary>Answer</summary>
+#
+# `StepLR`: 0.2. `MultiStepLR`: 0.2. `ExponentialLR`: 0.1 and 0.05.
+#
+# </details>
+#
 # Now build a real one and step it: `StepLR` with the article's numbers, 50 and 0.5.
 
 # %% [markdown] lang="zh"
+# <details><summary>答案</summary>
+#
+# `StepLR` 是 0.2，`MultiStepLR` 是 0.2，`ExponentialLR` 是 0.1 和 0.05。
+#
+# </details>
+#
 # 现在建立一个真正的调度器，一步步走。`StepLR` 用文章里的数：50 和 0.5。
 
 # %%
@@ -754,7 +767,7 @@ plt.show()
 # ### 损失为什么自己停不稳
 #
 # 在 `09_gradient_descent.ipynb` 那个光滑的碗里，步子自己会变短，因为到了谷底，斜率就是 0。用小批量时却不是这样！
-# 谷底在哪里，每个小批量的“看法”都略有不同。**先在纸上算：**设斜率是 $w$ 再加上噪声，噪声是 $+1$ 或 $-1$。
+# 谷底在哪里，每个小批量的“看法”都略有不同。**先在纸上算**：设斜率是 $w$ 再加上噪声，噪声是 $+1$ 或 $-1$。
 # 你正好站在最佳位置 $w = 0$。下一个梯度却不是 0，而是 $+1$ 或 $-1$，于是你被踢开了 $\eta$ 这么远。
 # 所以权重会一直抖动，学习率越大，抖得越厉害，损失总比最小值高出一截。这一截叫**噪声下限**。
 #
