@@ -199,7 +199,7 @@ def _quick(monkeypatch):
     settings = {"quick": True, "seeds": range(2)}
     real, draw = experiments.run_experiment, experiments.draw_experiment
     monkeypatch.setattr(experiments, "run_experiment", lambda name, **_: real(CHEAP, **settings))
-    monkeypatch.setattr(experiments, "draw_experiment", lambda name, result, lang: draw(CHEAP, result, lang=lang))
+    monkeypatch.setattr(experiments, "draw_experiment", lambda name, result, **look: draw(CHEAP, result, **look))
 
 
 @pytest.mark.usefixtures("_quick")

@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-from nnbasics.article.motion import ANIMATIONS
 from PIL import Image
 
 from nnbasics.article.figures import FIGURES
+from nnbasics.article.motion import ANIMATIONS
 from nnbasics.article.report import record
 from nnbasics.experiments.table import EXPERIMENTS, module_of
 from nnbasics.experiments.verdicts import Judgement, title

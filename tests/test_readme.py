@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import matplotlib
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -18,7 +19,8 @@ def test_the_python_runs_as_it_stands(lang, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     import torch
 
-    with torch.random.fork_rng(devices=[]):  # the reader's own nn.Linear draws from the global stream
+    # the reader's own nn.Linear draws from the global stream, and use_fonts is for good
+    with torch.random.fork_rng(devices=[]), matplotlib.rc_context():
         names: dict[str, object] = {}
         for block in blocks:
             exec(compile(block, str(READMES[lang]), "exec"), names)

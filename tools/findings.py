@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from nnbasics.article.motion import ANIMATIONS
 from tqdm import tqdm
 
 from nnbasics._jobs import in_jobs
 from nnbasics.article.claims import all_claims, measured, strict
 from nnbasics.article.figures import FIGURES, draw_figure
+from nnbasics.article.motion import ANIMATIONS
 from nnbasics.article.report import as_markdown, in_both, in_one
 from nnbasics.cli.parser import count
 from nnbasics.experiments.table import EXPERIMENTS, draw_experiment, judge_experiment, longest_first, module_of

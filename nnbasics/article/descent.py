@@ -141,7 +141,7 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
                 ax.set(xlabel="", xticklabels=[])
         slower = 0.8 * limit  # farther from the limit plain descent is the calmer one: said, not hidden
         swings = [float(path[:, 1].abs().sum()) for path in paths_at(slower, 15).values()]
-        wilder = Text("momentum", "动量法") if swings[0] < swings[1] else Text("SGD", " SGD ")
+        wilder = Text("momentum", "动量法") if swings[0] < swings[1] else Text("plain SGD", "普通 SGD")
         note = Text(
             "Steps until 1/1000 of the loss is left. Rate {lr:.2g} (SGD diverges above {limit:.2g}); "
             "at {slower:.2g} {wilder} swings more.",
