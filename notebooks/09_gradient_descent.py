@@ -324,11 +324,10 @@ result = nb.run_experiment("learning-rate-regimes", quick=True, device=device)
 nb.draw_experiment("learning-rate-regimes", result)
 
 # %% [markdown] lang="en"
-# The picture shows the bowl. For the networks: the learning rate in multiples of $1/\lambda$, and the share of their
-# updates that raise the loss.
+# And the networks? The learning rate in multiples of $1/\lambda$, and the share of the updates that raise the loss:
 
 # %% [markdown] lang="zh"
-# 图里画的是碗。网络又怎样？学习率取 $1/\lambda$ 的若干倍，看有多少次更新反而使损失上升：
+# 网络又怎样？学习率取 $1/\lambda$ 的若干倍，看有多少次更新反而使损失上升：
 
 # %%
 for multiple, share in result.first.raising.items():
@@ -1036,8 +1035,8 @@ for size in (1, 4, 16, 64):
 # %% [markdown] lang="zh"
 # 每往下一行，批量变成四倍，噪声大约减半。（`torch.autograd.grad` 直接返回梯度，不往 `.grad` 上加。）
 #
-# 这对训练有什么影响？下面的图在同一个曲面上走了三遍：每次更新分别看全部样本、16 个、1 个。标题背后的实验训练的是网络，
-# 每种批量大小都用各自最合适的学习率。
+# 这对训练有什么影响？下面的图在同一个曲面上走了三遍：每次更新分别看全部样本、16 个、1 个。
+# 标题背后的实验训练的是网络，每种批量大小都用各自最合适的学习率。
 
 # %%
 result = nb.run_experiment("batch-size", quick=True, device=device)

@@ -935,17 +935,18 @@ result = nb.run_experiment("lr-finder", quick=True, device=device)
 nb.draw_experiment("lr-finder", result)
 
 # %% [markdown] lang="en"
-# Two rules read a learning rate off the run: where the loss falls fastest, and a tenth of where it blows up. Beside the
-# best of a full search, the loss after training at each:
+# Two rules read a learning rate off the run: where the loss falls fastest, and a tenth of where it blows up. Beside
+# the best of a full search, the loss after training at each:
 
 # %% [markdown] lang="zh"
-# 从这次试跑里读出学习率，有两条规则：损失下降最陡的地方；开始发散处的十分之一。
-# 分别用它们和完整搜索得到的最佳值训练，最后的损失是：
+# 从这次试跑里读出学习率，有两条规则：损失下降最陡的地方；开始发散处的十分之一。分别用它们和完整搜索得到的最佳值训练，
+# 最后的损失是：
 
 # %%
 found = result.first
-for rule, lrs, losses in zip(("steepest", "tenth", "search"), found.chosen, found.final, strict=True):
-    print(f"{rule:9} ⟦learning rate|学习率⟧ {lrs.median():<5.2g} ⟦loss|损失⟧ {losses.median():.3f}")
+rules = ("⟦steepest fall|下降最陡处⟧", "⟦a tenth of the blow-up|发散处的十分之一⟧", "⟦full search|完整搜索⟧")
+for rule, lrs, losses in zip(rules, found.chosen, found.final, strict=True):
+    print(f"{rule}: ⟦learning rate|学习率⟧ {lrs.median():<5.2g} ⟦loss|损失⟧ {losses.median():.3f}")
 
 # %% [markdown] lang="en"
 # ## Questions to think about
@@ -980,9 +981,8 @@ for rule, lrs, losses in zip(("steepest", "tenth", "search"), found.chosen, foun
 #
 # ## Exercises
 #
-# First the three update rules, then four schedules, and at the end the whole thing: make a model and train it
-# yourself. For the last one you need nothing that has not been in notebooks 6 to 10. If a check fails, read the
-# smallest counterexample and work it out on paper.
+# First the three update rules, then four schedules. If a check fails, read the smallest counterexample and work it out
+# on paper. (To make and train a whole model of your own is the exercise of `11_digits.ipynb`.)
 
 # %% [markdown] lang="zh"
 # ## 思考题
@@ -1015,8 +1015,8 @@ for rule, lrs, losses in zip(("steepest", "tenth", "search"), found.chosen, foun
 #
 # ## 练习
 #
-# 先写三种更新规则，再写四种调度，最后是一件完整的事：自己搭一个模型，把它训练好。最后一题用到的东西，
-# 第 6 至第 10 节都讲过。如果没有通过，就看最小的反例，在纸上算一算。
+# 先写三种更新规则，再写四种调度。如果没有通过，就看最小的反例，在纸上算一算。（自己搭一个模型、把它训练好，
+# 是 `11_digits.ipynb` 的练习。）
 
 # %%
 nb.exercise("momentum-step")
@@ -1095,17 +1095,6 @@ def cosine_lr(lr, epoch, t_max, eta_min):
 
 nb.check("cosine-lr", cosine_lr)
 
-# %%
-nb.exercise("train-model")
-
-
-# %%
-def train_model(x, y):
-    pass  # ⟦your code|在这里写代码⟧
-
-
-nb.check("train-model", train_model)
-
 # %% [markdown] lang="en"
 # ## What to read next
 #
@@ -1120,7 +1109,7 @@ nb.check("train-model", train_model)
 # - Torch: [torch.optim](https://docs.pytorch.org/docs/stable/optim.html), optimizers and schedulers on one page
 # - More to try here: `nb.run_experiment("momentum-rates")`, `"adam-bias-correction"`, `"optimizer-paths"`, each drawn
 #   by `nb.draw_experiment`
-# - This was the last of the ten; `00_start_here.ipynb` leads back to all of them
+# - Next: `11_digits.ipynb`, where everything comes together in one project
 
 # %% [markdown] lang="zh"
 # ## 接下来读什么
@@ -1141,4 +1130,4 @@ nb.check("train-model", train_model)
 #   中文译本见 [PyTorch 中文文档](https://pytorch.apachecn.org/)
 # - 还可以试试：`nb.run_experiment("momentum-rates")`、`"adam-bias-correction"`、`"optimizer-paths"`，
 #   结果都用 `nb.draw_experiment` 来画
-# - 十节到此结束；`00_start_here.ipynb` 可以回到任何一节
+# - 下一节：`11_digits.ipynb`，把学过的合成一个完整的项目
