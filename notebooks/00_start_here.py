@@ -115,7 +115,7 @@ plt.show()
 #
 # Each has the same parts: the idea with its formula, the same in torch's own words, pictures, **measured** results
 # with a box wherever the article is wrong or leaves out a condition, pitfalls that really happen, and exercises.
-# These are the article's thirteen figures, drawn in the notebook of their section:
+# These are the pictures by section, the article's own and their companions, drawn in the notebook of their section:
 
 # %% [markdown] lang="zh"
 # ## 地图
@@ -136,7 +136,7 @@ plt.show()
 #
 # 每个笔记本的结构都一样：思想和公式，用 torch 自己的写法再做一遍，图，
 # **实测**结果（文章有误或缺少条件的地方用引用框标出），真实会遇到的坑，以及练习。
-# 下面是文章的十三张图，各在自己那一节的笔记本里画出：
+# 下面按小节列出各张图，文章里的和补充的都在内，各在自己那一节的笔记本里画出：
 
 # %%
 for section in range(1, 11):
