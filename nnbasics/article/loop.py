@@ -152,7 +152,7 @@ def backprop(*, lang: str, device: torch.device) -> PageFigure:
         told = chain.say(lang, terms=terms, g=said(w.grad))
         ax.text(9.1, 1.1, told, ha="center", va="center", fontsize=12.5, color=color_of(BACK))
         title = Text(
-            "Backpropagation: values go forward, gradients come back, times a slope at each step",
+            "Backpropagation: values go forward, gradients come back times the slopes",
             "反向传播：数值向前算，梯度往回传，每步乘一个斜率",
         )
         set_title(figure, title.say(lang))

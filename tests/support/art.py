@@ -241,7 +241,7 @@ def named(line: Line2D, figure: Figure) -> bool:
             away = np.hypot(
                 np.maximum(0, np.maximum(box.x0 - x, x - box.x1)), np.maximum(0, np.maximum(box.y0 - y, y - box.y1))
             )
-            if away.min() < BESIDE:
+            if away.min() < BESIDE * figure.dpi / 100:
                 return True
     return False
 
