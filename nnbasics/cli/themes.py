@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
@@ -16,6 +14,8 @@ MOST_DOTS = 2400  # an inch: 16,800 pixels for 7 inches, of which all are held a
 
 def theme_of(args: argparse.Namespace, *, most: int = MOST_DOTS) -> Theme:
     """What `--theme`, `--scale`, `--transparent` and `--no-title` say; ValueError if it would be too many pixels."""
+    from dataclasses import replace  # 8 ms, for which to list the figures has no use
+
     from ..plotting.theme import THEMES
 
     theme = replace(THEMES[args.theme], transparent=args.transparent, title=args.title)
