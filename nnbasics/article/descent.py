@@ -151,8 +151,8 @@ def momentum(*, lang: str, device: torch.device) -> PageFigure:
         said = note.say(lang, lr=lr, limit=limit, slower=slower, wilder=wilder.say(lang))
         figure.text(0.02, 0.02, said, color=now().quiet, fontsize=9.5)
         title = Text(
-            "At the same learning rate, momentum swings less and arrives sooner",
-            "学习率相同时，动量法摆动更小、到得更快",
+            "At a high learning rate, momentum swings less and arrives sooner",
+            "学习率偏大时，动量法摆动更小、到得更快",
         )
         set_title(figure, title.say(lang))
     return figure

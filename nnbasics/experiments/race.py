@@ -120,9 +120,3 @@ def plot_losses(race: Race, ax: Axes, styles: Mapping[str, dict[str, Any]]) -> N
     """The training loss of each side by epoch, with the band of its seeds."""
     for side, losses in race.losses.items():
         plot_band(torch.arange(1.0, 1 + losses.shape[1]), losses, ax=ax, **styles[side])
-
-
-def plot_rates(race: Race, ax: Axes, styles: Mapping[str, dict[str, Any]], *, top: float) -> None:
-    """What each side scored by learning rate in the search; what is above `top`, or diverged, is drawn there."""
-    for side, scores in race.scores.items():
-        plot_band(race.rates[side], scores.clamp(max=top).nan_to_num(top), ax=ax, **styles[side])
